@@ -1,0 +1,10 @@
+# examples/local.mk -- programs to read; they use what an installed Hob offers.
+# SPDX-License-Identifier: LGPL-3.0-or-later
+
+noinst_PROGRAMS += examples/counter
+examples_counter_CPPFLAGS = $(PERSIST_CPPFLAGS)
+examples_counter_LDADD = libhob-persist.la libhob.la
+examples_counter_SOURCES = examples/counter.c
+
+EXTRA_DIST += \
+	examples/packages.scm

@@ -1,0 +1,437 @@
+/* churn.c -- from a message in the mailbox to a commit.
+   SPDX-License-Identifier: LGPL-3.0-or-later
+
+   A churn is one message and all near messages that it causes, until none is left;
+   it is the unit of commit (rule 2).  Its turns fail one by one (rule 1); if it
+   cannot be saved, or the vat is halted, all of it is undone (rule 4).  What it
+   sent to other vats, and the answers that others wait for, leave in
+   hob_churn_commit and nowhere else (rule 3).
+
+     begin -> next -> turn -> commit or abort -> next -> ... -> NONE -> save -> commit
+                `--> HALT -> abort                                  `-> abort
+
+   The plumbing of promises needs no driver: hob_turn_next does it, and hands out
+   only what runs somebody's code.  */
+
+#include <config.h>
+
+#include "vat.h"
+
+hob_turn *hob_vat_turn(hob_vat *vat) {
+    return &vat->turn;
+}
+
+void hob_churn_open(hob_vat *vat) {
+    hob_turn *turn = &vat->turn;
+    turn->in_churn = true;
+    turn->first = turn->message = NULL;
+    hobi_turn_begin(turn);
+}
+
+hob_step hob_churn_begin(hob_vat *vat) {
+    if (atomic_load_explicit(&vat->halt_wanted, memory_order_relaxed))
+        return HOB_STEP_HALT;
+    hobi_message *message = hobi_mailbox_take(vat);
+    if (message == NULL)
+        return HOB_STEP_NONE;
+    hob_churn_open(vat);
+    vat->turn.first = message;
+    hobi_queue_push(&vat->turn.near, message);
+    return HOB_STEP_READY;
+}
+
+hob_ticket *hob_churn_ticket(hob_vat *vat) {
+    const hobi_message *first = vat->turn.first;
+    if (first == NULL || first->type != HOBI_THUNK)
+        return NULL;
+    return (hob_ticket *)(uintptr_t)first->extra;
+}
+
+/* ------------------------------------------------------------ one message  */
+
+static hob_value settled_arguments(bool broken, hob_value value) {
+    const hob_value items[] = {hob_symbol_from(broken ? "break" : "fulfill"), value};
+    return items[0] == NULL ? NULL : hob_list(2, items);
+}
+
+static int tell_object(hob_turn *turn, const hobi_message *message) {
+    const hobi_listener *listener = message->extra;
+    hob_value args = settled_arguments(message->broken, message->value);
+    if (args == NULL)
+        return HOB_ENOMEM;
+    return hobi_turn_put(turn, hobi_message_new(HOBI_CALL, listener->target, args, NULL));
+}
+
+static int undone_target(hob_turn *turn, const hobi_message *message) {
+    hob_error error = {0};
+    hobi_error(&error, HOB_ENOTFOUND, "%s: the turn that spawned it was undone",
+               hob_print(hobi_from_refr(message->to), 80));
+    return hobi_answer(turn, message->answer, true, hobi_problem(&error));
+}
+
+/* A call of a promise: wait, or go on to what it is settled with.  */
+static int call_promise(hob_turn *turn, const hobi_message *message, hobi_refr *promise) {
+    if (hobi_has(promise, HOBI_UNRESOLVED))
+        return hobi_promise_wait(turn, promise, message);
+    return hobi_answer(turn, message->answer, true, (hob_value)promise->a);
+}
+
+static int deliver_call(hob_turn *turn, const hobi_message *message,
+                        hob_delivery *delivery, bool *runs) {
+    hob_value target = hobi_follow(turn->vat, hobi_from_refr(message->to));
+    if (!hobi_is_refr(target))
+        return hobi_answer(turn, message->answer, false, target);
+    hobi_refr *refr = hobi_to_refr(target);
+    if (refr->vat != turn->vat)
+        return hobi_turn_put(turn, hobi_message_new(HOBI_CALL, refr, message->value,
+                                                    message->answer));
+    hob_refr_type type = hobi_type(refr);
+    if (type == HOB_REFR_PROMISE)
+        return call_promise(turn, message, refr);
+    if (type == HOB_REFR_DEAD)
+        return undone_target(turn, message);
+    delivery->type = HOB_DELIVER_CALL;
+    delivery->target = target;
+    delivery->is_host = type == HOB_REFR_HOST || type == HOB_REFR_ASLEEP;
+    delivery->behaviour = refr->a;
+    delivery->args = message->value;
+    *runs = true;
+    return HOB_OK;
+}
+
+static int deliver_notify(hob_turn *turn, const hobi_message *message,
+                          hob_delivery *delivery, bool *runs) {
+    const hobi_listener *listener = message->extra;
+    if (listener->type == HOBI_OBJECT)
+        return tell_object(turn, message);
+    delivery->type = HOB_DELIVER_NOTIFY;
+    delivery->is_host = listener->type == HOBI_WORDS;
+    delivery->broken = message->broken;
+    delivery->value = message->value;
+    for (int i = 0; i < 4; i++)
+        delivery->words[i] = listener->words[i];
+    *runs = true;
+    return HOB_OK;
+}
+
+static int deliver_settle(hob_turn *turn, const hobi_message *message) {
+    if (message->extra != NULL)
+        return hobi_settle_follower(turn, message->to, message->broken, message->value);
+    return hobi_settle(turn, message->to, message->broken, message->value, NULL);
+}
+
+static int deliver_thunk(const hobi_message *message, hob_delivery *delivery,
+                         bool *runs) {
+    const hob_ticket *ticket = message->extra;
+    delivery->type = HOB_DELIVER_THUNK;
+    delivery->is_host = ticket->function == NULL;
+    delivery->words[0] = ticket->thunk;
+    *runs = true;
+    return HOB_OK;
+}
+
+static int deliver(hob_turn *turn, const hobi_message *message, hob_delivery *delivery,
+                   bool *runs) {
+    switch (message->type) {
+    case HOBI_CALL:
+        return deliver_call(turn, message, delivery, runs);
+    case HOBI_SETTLE:
+        return deliver_settle(turn, message);
+    case HOBI_NOTIFY:
+        return deliver_notify(turn, message, delivery, runs);
+    case HOBI_THUNK:
+        return deliver_thunk(message, delivery, runs);
+    default:
+        return hobi_promise_heard(turn, message);
+    }
+}
+
+hob_step hob_turn_next(hob_vat *vat, hob_delivery *delivery) {
+    hob_turn *turn = &vat->turn;
+    for (;;) {
+        if (atomic_load_explicit(&vat->halt_wanted, memory_order_relaxed))
+            return HOB_STEP_HALT;
+        hobi_message *message = hobi_queue_pop(&turn->near);
+        if (message == NULL)
+            return HOB_STEP_NONE;
+        bool runs = false;
+        turn->message = message;
+        hobi_turn_begin(turn);
+        if (deliver(turn, message, delivery, &runs) != HOB_OK)
+            hobi_turn_undo(turn);
+        else if (runs)
+            return HOB_STEP_TURN;
+    }
+}
+
+/* ------------------------------------------------------- the end of a turn */
+
+/* The promise that waits for this turn's answer, or NULL.  */
+static hobi_refr *waiting_promise(const hobi_message *message) {
+    if (message == NULL || message->type == HOBI_THUNK)
+        return NULL;
+    if (message->type == HOBI_NOTIFY)
+        return ((const hobi_listener *)message->extra)->result;
+    return message->answer;
+}
+
+void hob_turn_commit(hob_vat *vat, hob_value answer) {
+    hob_turn *turn = &vat->turn;
+    hobi_refr *promise = waiting_promise(turn->message);
+    if (promise == NULL)
+        return;
+    if (hobi_answer(turn, promise, false, answer != NULL ? answer : hob_void()) != HOB_OK)
+        hob_turn_abort(vat, hob_nil());
+}
+
+void hob_turn_undo(hob_vat *vat) {
+    hobi_turn_undo(&vat->turn);
+}
+
+void hob_turn_abort(hob_vat *vat, hob_value problem) {
+    hob_turn *turn = &vat->turn;
+    hobi_turn_undo(turn);
+    hobi_turn_begin(turn);
+    if (hobi_answer(turn, waiting_promise(turn->message), true, problem) != HOB_OK)
+        hobi_turn_undo(turn);
+}
+
+/* ------------------------------------------------------ the end of a churn */
+
+static void deliver_outside(hob_vat *vat, hobi_message *message) {
+    int code = hobi_mailbox_put(message->to->vat, message, vat);
+    hob_error error = {0};
+    if (code == HOB_OK || message->answer == NULL)
+        return;
+    hobi_error(&error, code, "%s: its vat is halted, the message was not delivered",
+               hob_print(hobi_from_refr(message->to), 80));
+    hobi_break_from_outside(message->answer, hobi_problem(&error));
+}
+
+static void release(hob_vat *vat, hobi_message **messages, size_t *count) {
+    for (size_t i = 0; i < *count; i++) {
+        deliver_outside(vat, messages[i]);
+        messages[i] = NULL;
+    }
+    *count = 0;
+}
+
+static void release_held(hob_vat *vat) {
+    hob_turn *turn = &vat->turn;
+    release(vat, turn->held, &turn->held_count);
+    turn->held_ticket = 0;
+}
+
+static void end_churn(hob_turn *turn) {
+    hobi_churn_forget(turn);
+    turn->in_churn = false;
+    turn->first = turn->message = NULL;
+}
+
+/* What was held is older, and durable since this churn is.  */
+void hob_churn_commit(hob_vat *vat) {
+    hob_turn *turn = &vat->turn;
+    release_held(vat);
+    release(vat, turn->outbox, &turn->outbox_count);
+    end_churn(turn);
+}
+
+void hob_churn_hold(hob_vat *vat, uint64_t ticket) {
+    hob_turn *turn = &vat->turn;
+    size_t need = turn->held_count + turn->outbox_count;
+    if (need > turn->held_capacity) {
+        hobi_message **grown = hobi_grow(turn->held, &turn->held_capacity, need,
+                                         sizeof *grown);
+        if (grown == NULL) {
+            turn->held_ticket = ticket;
+            if (hob_churn_flush(vat, NULL) == HOB_OK)
+                hob_churn_commit(vat);
+            return;
+        }
+        turn->held = grown;
+    }
+    for (size_t i = 0; i < turn->outbox_count; i++) {
+        turn->held[turn->held_count++] = turn->outbox[i];
+        turn->outbox[i] = NULL;
+    }
+    turn->outbox_count = 0;
+    turn->held_ticket = ticket;
+    end_churn(turn);
+}
+
+/* After a failed sync nobody knows what the store will be found at: the vat serves
+   nothing more until it is opened again from the store.  */
+static void stop_for_good(hob_vat *vat) {
+    hob_turn *turn = &vat->turn;
+    for (size_t i = 0; i < turn->held_count; i++)
+        turn->held[i] = NULL;
+    turn->held_count = 0;
+    turn->held_ticket = 0;
+    hob_vat_halt(vat);
+}
+
+int hob_churn_flush(hob_vat *vat, hob_error *error) {
+    uint64_t ticket = vat->turn.held_ticket;
+    if (ticket == 0)
+        return HOB_OK;
+    int code = vat->saver.wait(vat, vat->saver.data, ticket, error);
+    if (code == HOB_OK)
+        release_held(vat);
+    else
+        stop_for_good(vat);
+    return code;
+}
+
+/* Whoever waits for the churn's first turn is told.  Its promise may be one of this
+   vat: that is a churn of its own, which changes nothing that is stored.  */
+static void tell_first(hob_vat *vat, const hobi_message *first, hob_value problem) {
+    hob_turn *turn = &vat->turn;
+    hobi_refr *promise = waiting_promise(first);
+    if (first != NULL && first->type == HOBI_SETTLE)
+        promise = first->to;
+    if (promise == NULL)
+        return;
+    hobi_message *message = hobi_message_new(HOBI_SETTLE, promise, problem, NULL);
+    if (message == NULL)
+        return;
+    message->broken = true;
+    if (hobi_turn_put(turn, message) == HOB_OK)
+        release(vat, turn->outbox, &turn->outbox_count);
+    hobi_queue_cut(&turn->near, NULL, 0);
+    if (promise->vat == vat)
+        hobi_mailbox_put(vat, message, NULL);
+}
+
+void hob_churn_abort(hob_vat *vat, hob_value problem) {
+    hob_turn *turn = &vat->turn;
+    const hobi_message *first = turn->first;
+    hobi_churn_undo(turn);
+    end_churn(turn);
+    tell_first(vat, first, problem);
+}
+
+void hob_churn_drop(hob_vat *vat) {
+    hob_turn *turn = &vat->turn;
+    hobi_queue_cut(&turn->near, NULL, 0);
+    for (size_t i = 0; i < turn->outbox_count; i++)
+        turn->outbox[i] = NULL;
+    turn->outbox_count = 0;
+}
+
+/* ------------------------------------------------------- the driver for C  */
+
+static int run_delivery(hob_turn *turn, const hob_delivery *delivery,
+                        hob_value *answer) {
+    const hobi_message *message = turn->message;
+    if (delivery->type == HOB_DELIVER_CALL) {
+        size_t count = hob_count(delivery->args);
+        hob_value few[8];
+        hob_value *args = count <= 8 ? few : hobi_alloc(count * sizeof *args);
+        if (args == NULL)
+            return hobi_error(&turn->error, HOB_ENOMEM, "a long message");
+        for (size_t i = 0; i < count; i++)
+            args[i] = hob_item(delivery->args, i);
+        return hob_call(turn, delivery->target, count, args, answer);
+    }
+    if (delivery->type == HOB_DELIVER_THUNK) {
+        const hob_ticket *ticket = message->extra;
+        return ticket->function(turn, ticket->data, answer);
+    }
+    const hobi_listener *listener = message->extra;
+    return listener->handler(turn, (void *)(uintptr_t)listener->words[0],
+                             delivery->broken, delivery->value, answer);
+}
+
+/* What the first turn of a churn gave, until the churn is committed.  */
+struct outcome {
+    int code;
+    hob_value answer;
+    hob_error error;
+};
+
+static void run_turn(hob_vat *vat, const hob_delivery *delivery, struct outcome *first) {
+    hob_turn *turn = &vat->turn;
+    hob_value answer = NULL;
+    turn->error = (hob_error){0};
+    turn->in_turn = true;
+    int code = run_delivery(turn, delivery, &answer);
+    turn->in_turn = false;
+    if (code != HOB_OK && turn->error.code == HOB_OK)
+        hobi_error(&turn->error, code, "%s", hob_strerror(code));
+    if (turn->message == turn->first)
+        *first = (struct outcome){code, answer, turn->error};
+    if (code == HOB_OK)
+        hob_turn_commit(vat, answer);
+    else
+        hob_turn_abort(vat, hobi_problem(&turn->error));
+}
+
+static int halted_error(hob_vat *vat, hob_error *error) {
+    return hobi_error(error, HOB_EHALTED, "the vat %s was halted", hob_vat_name(vat));
+}
+
+static int save_churn(hob_vat *vat, uint64_t *ticket, hob_error *error) {
+    *ticket = 0;
+    if (vat->saver.save == NULL)
+        return HOB_OK;
+    return vat->saver.save(vat, vat->saver.data, ticket, error);
+}
+
+static int wait_or_stop(hob_vat *vat, uint64_t ticket, hob_error *error) {
+    if (ticket == 0)
+        return hob_churn_flush(vat, error);
+    int code = vat->saver.wait(vat, vat->saver.data, ticket, error);
+    if (code != HOB_OK)
+        stop_for_good(vat);
+    return code;
+}
+
+static void fail_churn(hob_vat *vat, int code, struct outcome *first) {
+    first->code = code;
+    first->answer = NULL;
+    hob_churn_abort(vat, hobi_problem(&first->error));
+}
+
+static void end_well(hob_vat *vat, struct outcome *first) {
+    uint64_t ticket = 0;
+    hob_error error = {0};
+    int code = save_churn(vat, &ticket, &error);
+    if (code == HOB_OK && vat->saver.grouped && hob_churn_ticket(vat) == NULL) {
+        hob_churn_hold(vat, ticket != 0 ? ticket : vat->turn.held_ticket);
+        return;
+    }
+    if (code == HOB_OK)
+        code = wait_or_stop(vat, ticket, &error);
+    if (code == HOB_OK) {
+        hob_churn_commit(vat);
+        return;
+    }
+    first->error = error;
+    fail_churn(vat, code, first);
+}
+
+static void run_churn(hob_vat *vat) {
+    struct outcome first = {0};
+    hob_ticket *ticket = hob_churn_ticket(vat);
+    hob_delivery delivery = {0};
+    hob_step step;
+    while ((step = hob_turn_next(vat, &delivery)) == HOB_STEP_TURN)
+        run_turn(vat, &delivery, &first);
+    if (step == HOB_STEP_HALT)
+        fail_churn(vat, halted_error(vat, &first.error), &first);
+    else
+        end_well(vat, &first);
+    if (ticket != NULL)
+        hobi_ticket_finish(ticket, first.code, first.answer, &first.error);
+}
+
+void hobi_drive(hob_vat *vat, size_t budget) {
+    const hob_host_language *host = hobi_runtime_host(vat->runtime);
+    if (vat->host_driven) {
+        host->drive(vat, budget);
+        return;
+    }
+    while (budget-- > 0 && hob_churn_begin(vat) == HOB_STEP_READY)
+        run_churn(vat);
+    hob_churn_flush(vat, NULL);
+}

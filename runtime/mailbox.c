@@ -1,0 +1,160 @@
+/* mailbox.c -- messages from outside, and back-pressure.
+   SPDX-License-Identifier: LGPL-3.0-or-later
+
+   A vat never refuses a message of another vat because its mailbox is full: the
+   sender has committed already.  Instead the sender is muted (not run) until the
+   receiver has worked off half of its limit.  Three rules keep vats from waiting
+   for each other in a ring:
+     1. a vat is muted only by a vat that is overloaded;
+     2. an overloaded vat is never muted;
+     3. overloaded lasts from the limit down to half of it, so a vat that mutes
+        others stays unmuted until it has let them go.
+   Break 2 or 3 and two vats that flood each other both stop for ever.
+
+   Who is no vat waits (hobi_mailbox_wait_room).  */
+
+#include <config.h>
+
+#include <errno.h>
+#include <time.h>
+
+#include "vat.h"
+
+static void wake(hob_vat *vat) {
+    if (!vat->owned && !vat->queued && !vat->halted && !vat->muted &&
+        vat->mailbox.count > 0)
+        hobi_schedule(vat);
+}
+
+static bool over_limit(const hob_vat *vat) {
+    return vat->mailbox_limit > 0 && vat->mailbox.count > vat->mailbox_limit;
+}
+
+/* Locks are taken one at a time, receiver first; whether the sender may be muted
+   is its own business and asked under its own lock.  */
+static bool may_mute(hob_vat *sender) {
+    pthread_mutex_lock(&sender->lock);
+    bool may = !sender->muted && !sender->overloaded;
+    if (may)
+        sender->muted = true;
+    pthread_mutex_unlock(&sender->lock);
+    return may;
+}
+
+static void unmute(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    vat->muted = false;
+    pthread_cond_broadcast(&vat->change);
+    wake(vat);
+    pthread_mutex_unlock(&vat->lock);
+}
+
+/* The receiver may have been drained between the two looks.  */
+static void mute(hob_vat *sender, hob_vat *receiver) {
+    if (!may_mute(sender))
+        return;
+    pthread_mutex_lock(&receiver->lock);
+    bool stays = receiver->overloaded;
+    if (stays) {
+        sender->next_muted = receiver->muted_vats;
+        receiver->muted_vats = sender;
+    }
+    pthread_mutex_unlock(&receiver->lock);
+    if (!stays)
+        unmute(sender);
+}
+
+int hobi_mailbox_put(hob_vat *vat, hobi_message *message, hob_vat *sender) {
+    pthread_mutex_lock(&vat->lock);
+    /* A halted vat still hears how its promises settled.  */
+    if (vat->halted && message->type == HOBI_CALL) {
+        pthread_mutex_unlock(&vat->lock);
+        return HOB_EHALTED;
+    }
+    hobi_queue_push(&vat->mailbox, message);
+    if (over_limit(vat))
+        vat->overloaded = true;
+    bool overloaded = vat->overloaded;
+    wake(vat);
+    pthread_mutex_unlock(&vat->lock);
+    if (overloaded && sender != NULL && sender != vat)
+        mute(sender, vat);
+    return HOB_OK;
+}
+
+static hob_vat *let_go(hob_vat *vat) {
+    if (!vat->overloaded || vat->mailbox.count > vat->mailbox_limit / 2)
+        return NULL;
+    hob_vat *muted = vat->muted_vats;
+    vat->overloaded = false;
+    vat->muted_vats = NULL;
+    pthread_cond_broadcast(&vat->change);
+    return muted;
+}
+
+static hobi_message *take(hob_vat *vat) {
+    if (vat->halted || vat->muted)
+        return NULL;
+    hobi_message *message = hobi_queue_pop(&vat->mailbox);
+    if (message != NULL && message->type == HOBI_THUNK)
+        ((hob_ticket *)(uintptr_t)message->extra)->begun = true;
+    return message;
+}
+
+hobi_message *hobi_mailbox_take(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    hobi_message *message = take(vat);
+    hob_vat *muted = let_go(vat);
+    pthread_mutex_unlock(&vat->lock);
+    while (muted != NULL) {
+        hob_vat *next = muted->next_muted;
+        muted->next_muted = NULL;
+        unmute(muted);
+        muted = next;
+    }
+    return message;
+}
+
+struct timespec hobi_deadline(int milliseconds) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    time.tv_sec += milliseconds / 1000;
+    time.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+    if (time.tv_nsec >= 1000000000) {
+        time.tv_nsec -= 1000000000;
+        time.tv_sec++;
+    }
+    return time;
+}
+
+bool hobi_mailbox_wait_room(hob_vat *vat, int milliseconds) {
+    const struct timespec deadline = hobi_deadline(milliseconds < 0 ? 0 : milliseconds);
+    int code = 0;
+    pthread_mutex_lock(&vat->lock);
+    while (vat->overloaded && !vat->halted && code != ETIMEDOUT)
+        code = milliseconds < 0
+                   ? pthread_cond_wait(&vat->change, &vat->lock)
+                   : pthread_cond_timedwait(&vat->change, &vat->lock, &deadline);
+    bool room = !vat->overloaded || vat->halted;
+    pthread_mutex_unlock(&vat->lock);
+    return room;
+}
+
+int hob_post(hob_value to, size_t count, const hob_value *args, int milliseconds,
+             hob_error *error) {
+    if (!hobi_is_refr(to))
+        return hobi_error(error, HOB_ETYPE, "cannot send to %s: it is no reference",
+                          hob_print(to, 80));
+    hobi_refr *refr = hobi_to_refr(to);
+    if (!hobi_mailbox_wait_room(refr->vat, milliseconds))
+        return hobi_error(error, HOB_EFULL, "the mailbox of vat %s is full",
+                          hob_vat_name(refr->vat));
+    hob_value list = hob_list(count, args);
+    hobi_message *message = hobi_message_new(HOBI_CALL, refr, list, NULL);
+    if (list == NULL || message == NULL)
+        return hobi_error(error, HOB_ENOMEM, "sending a message");
+    int code = hobi_mailbox_put(refr->vat, message, NULL);
+    if (code != HOB_OK)
+        hobi_error(error, code, "the vat %s is halted", hob_vat_name(refr->vat));
+    return code;
+}

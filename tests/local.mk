@@ -1,0 +1,68 @@
+# tests/local.mk -- every suite, and the builds in which they run.
+# SPDX-License-Identifier: LGPL-3.0-or-later
+#
+# Three kinds: programs in C (libcheck; the name of a program is the name of its
+# only source), Scheme files (SRFI-64) and shell scripts.  No two may have the same
+# name without its ending.  All run through pre-inst-env.
+
+C_SUITES = \
+
+
+SCHEME_SUITES = \
+
+
+SHELL_SUITES =
+
+# Used by suites, no suite themselves.
+EXTRA_DIST += \
+	tests/runner.scm \
+	tests/scheme/testing.scm
+
+check_PROGRAMS += $(C_SUITES)
+TESTS = $(C_SUITES) $(SCHEME_SUITES) $(SHELL_SUITES)
+EXTRA_DIST += $(SCHEME_SUITES) $(SHELL_SUITES)
+
+# For what has no flags of its own, and that is the suites: they may look inside
+# both libraries, and are run from the build tree only.
+AM_CPPFLAGS = $(PERSIST_CPPFLAGS) $(CHECK_CFLAGS)
+AM_LDFLAGS = $(HOB_LDFLAGS) -no-install
+LDADD = libhob-persist.la libhob.la $(GDBM_LIBS) $(GC_LIBS) $(GMP_LIBS) $(CHECK_LIBS)
+
+TEST_EXTENSIONS = .scm .sh
+LOG_COMPILER = $(top_builddir)/pre-inst-env
+SCM_LOG_COMPILER = $(top_builddir)/pre-inst-env $(GUILE)
+AM_SCM_LOG_FLAGS = --no-auto-compile -l $(srcdir)/tests/runner.scm -s
+SH_LOG_COMPILER = $(top_builddir)/pre-inst-env $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
+	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir; \
+	CC='$(CC)'; export CC; \
+	GUILE='$(GUILE)'; export GUILE;
+
+# The same suites with more rounds, longer fuzzing, every point of failure.
+check-long:
+	HOB_LONG=1 CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER-30} $(MAKE) check
+
+# Two builds more, each in a folder of its own below this one.  Compiled Scheme
+# does not depend on how the C code was built, so that they use this build's.
+check-sanitizers check-torture: all
+	@variant=$(@:check-%=%); $(MKDIR_P) $$variant && cd $$variant && \
+	{ test -f config.status || \
+	  $(abs_srcdir)/configure --quiet --enable-$$variant --enable-werror=$(HOB_WERROR) \
+	    CC='$(CC)' CFLAGS='-O1 -g' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)'; } && \
+	GUILE_LOAD_PATH='$(abs_top_builddir)/scheme' \
+	GUILE_LOAD_COMPILED_PATH='$(abs_top_builddir)/scheme' \
+	CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER-5} $(MAKE) check-variant
+
+# What the two run inside of their build.
+if RUN_SCHEME
+VARIANT_SUITES = $(TESTS)
+else
+VARIANT_SUITES = $(C_SUITES)
+endif
+check-variant: $(lib_LTLIBRARIES) $(extension_LTLIBRARIES) $(bin_PROGRAMS) $(check_PROGRAMS)
+	$(MAKE) check-TESTS TESTS='$(VARIANT_SUITES)'
+
+clean-local:
+	-rm -rf sanitizers torture
