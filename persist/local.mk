@@ -8,14 +8,62 @@ libhob_persist_la_CPPFLAGS = $(PERSIST_CPPFLAGS)
 libhob_persist_la_LDFLAGS = $(HOB_LDFLAGS) -no-undefined -version-info 0:0:0
 libhob_persist_la_LIBADD = libhob.la $(GDBM_LIBS) $(GC_LIBS) $(GMP_LIBS) $(PTHREAD_LIBS)
 libhob_persist_la_SOURCES = \
+	persist/environment.c \
+	persist/environment.h \
+	persist/gdbm/birth.c \
+	persist/gdbm/checkpoint.c \
+	persist/gdbm/commit.c \
+	persist/gdbm/crc32c.c \
+	persist/gdbm/crc32c.h \
+	persist/gdbm/disk.c \
+	persist/gdbm/disk.h \
+	persist/gdbm/engine.c \
+	persist/gdbm/engine.h \
+	persist/gdbm/failure.c \
+	persist/gdbm/failure.h \
+	persist/gdbm/frame.c \
+	persist/gdbm/frame.h \
+	persist/gdbm/journal.c \
+	persist/gdbm/journal.h \
+	persist/gdbm/layout.h \
+	persist/gdbm/lock.c \
+	persist/gdbm/lock.h \
+	persist/gdbm/meta.c \
+	persist/gdbm/meta.h \
+	persist/gdbm/overlay.c \
+	persist/gdbm/overlay.h \
+	persist/gdbm/recovery.c \
+	persist/gdbm/replay.c \
+	persist/gdbm/replay.h \
+	persist/gdbm/ring.c \
+	persist/gdbm/segment.c \
+	persist/gdbm/segment.h \
+	persist/gdbm/state.c \
+	persist/gdbm/state.h \
+	persist/gdbm/store-gdbm.c \
+	persist/gdbm/stored.c \
+	persist/gdbm/stored.h \
+	persist/gdbm/twin.c \
+	persist/gdbm/twin.h \
+	persist/keeper.c \
+	persist/keeper.h \
+	persist/kinds.c \
+	persist/kinds.h \
+	persist/persistent-vat.c \
+	persist/random.c \
+	persist/record.c \
+	persist/restore.c \
+	persist/save.c \
+	persist/store-memory.c \
+	persist/store.c \
 	persist/store.h
 
 include_HEADERS += \
+	persist/hob-keeper.h \
 	persist/hob-persist.h
 
 bin_PROGRAMS += hob
 hob_CPPFLAGS = $(PERSIST_CPPFLAGS)
 hob_LDFLAGS = $(HOB_LDFLAGS)
 hob_LDADD = libhob-persist.la libhob.la $(GDBM_LIBS) $(GC_LIBS)
-hob_SOURCES = \
-
+hob_SOURCES =

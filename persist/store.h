@@ -12,6 +12,8 @@
 #ifndef HOBI_STORE_H
 #define HOBI_STORE_H
 
+#include <pthread.h>
+
 #include "hob-persist.h"
 
 typedef struct hobi_bytes {
@@ -38,12 +40,17 @@ struct hobi_store_operations {
     int (*iterate)(hob_store *store, hobi_visit *visit, void *data, hob_error *error);
     int (*checkpoint)(hob_store *store, hob_error *error);
     void (*information)(hob_store *store, hob_store_information *information);
+    /* Its mode lets several batches share a wait.  */
+    bool (*grouped)(const hob_store *store);
     int (*close)(hob_store *store, hob_error *error);
 };
 
-/* First member of every store.  */
+/* First member of every store; an engine zeroes it and sets the operations.  VATS
+   belongs to keeper.c: the vats that are open in this store, under LOCK.  */
 struct hob_store {
     const struct hobi_store_operations *operations;
+    pthread_mutex_t lock;
+    struct hobi_open_vat *vats;
 };
 
 /* HOB_ENOTFOUND when there is none.  Sees every batch submitted before.  */
@@ -61,5 +68,10 @@ int hobi_store_wait(hob_store *store, uint64_t lsn, hob_error *error);
 /* Every record, in no order, as of one LSN not older than the call.  */
 int hobi_store_iterate(hob_store *store, hobi_visit *visit, void *data,
                        hob_error *error);
+
+/* NULL operation: false.  */
+bool hobi_store_grouped(const hob_store *store);
+/* keeper.c; when the store is closed.  */
+void hobi_store_forget_vats(hob_store *store);
 
 #endif

@@ -56,7 +56,9 @@ static hob_value settled_arguments(bool broken, hob_value value) {
 
 static int tell_object(hob_turn *turn, const hobi_message *message) {
     const hobi_listener *listener = message->extra;
-    hob_value args = settled_arguments(message->broken, message->value);
+    bool near = listener->target->vat == turn->vat;
+    hob_value value = near ? message->value : hobi_copied(turn, message->value);
+    hob_value args = value == NULL ? NULL : settled_arguments(message->broken, value);
     if (args == NULL)
         return HOB_ENOMEM;
     return hobi_turn_put(turn, hobi_message_new(HOBI_CALL, listener->target, args, NULL));
@@ -146,6 +148,51 @@ static int deliver(hob_turn *turn, const hobi_message *message, hob_delivery *de
     }
 }
 
+/* The promise that waits for what a turn answers, or NULL.  */
+static hobi_refr *waiting_promise(const hobi_message *message) {
+    if (message == NULL || message->type == HOBI_THUNK || message->type == HOBI_PROBE)
+        return NULL;
+    if (message->type == HOBI_NOTIFY)
+        return ((const hobi_listener *)message->extra)->result;
+    return message->answer;
+}
+
+static hobi_message *broken_settle(hobi_refr *promise, const void *final,
+                                   hob_value problem) {
+    hobi_message *message =
+        promise == NULL ? NULL : hobi_message_new(HOBI_SETTLE, promise, problem, NULL);
+    if (message == NULL)
+        return NULL;
+    message->extra = final;
+    message->broken = true;
+    return message;
+}
+
+/* What tells whoever waits for MESSAGE that it was lost; NULL: nobody waits, or it
+   is such a message itself.  */
+static hobi_message *about_lost(const hobi_message *message, hob_value problem) {
+    const hobi_listener *listener = message->extra;
+    if (message->type == HOBI_SETTLE)
+        return message->broken ? NULL : broken_settle(message->to, listener, problem);
+    if (message->type != HOBI_LISTEN)
+        return broken_settle(waiting_promise(message), NULL, problem);
+    if (listener->type == HOBI_FOLLOWER)
+        return broken_settle(listener->target, listener, problem);
+    hob_value args = settled_arguments(true, problem);
+    return args == NULL ? NULL
+                        : hobi_message_new(HOBI_CALL, listener->target, args, NULL);
+}
+
+/* It failed on the way, before anybody's code ran.  */
+static void give_up(hob_turn *turn, int code) {
+    hob_error error = {0};
+    hobi_turn_undo(turn);
+    hobi_error(&error, code, "a message could not be delivered: %s", hob_strerror(code));
+    hobi_message *news = about_lost(turn->message, hobi_problem(&error));
+    if (news != NULL)
+        hobi_turn_put(turn, news);
+}
+
 hob_step hob_turn_next(hob_vat *vat, hob_delivery *delivery) {
     hob_turn *turn = &vat->turn;
     for (;;) {
@@ -157,8 +204,9 @@ hob_step hob_turn_next(hob_vat *vat, hob_delivery *delivery) {
         bool runs = false;
         turn->message = message;
         hobi_turn_begin(turn);
-        if (deliver(turn, message, delivery, &runs) != HOB_OK)
-            hobi_turn_undo(turn);
+        int code = deliver(turn, message, delivery, &runs);
+        if (code != HOB_OK)
+            give_up(turn, code);
         else if (runs)
             return HOB_STEP_TURN;
     }
@@ -166,22 +214,16 @@ hob_step hob_turn_next(hob_vat *vat, hob_delivery *delivery) {
 
 /* ------------------------------------------------------- the end of a turn */
 
-/* The promise that waits for this turn's answer, or NULL.  */
-static hobi_refr *waiting_promise(const hobi_message *message) {
-    if (message == NULL || message->type == HOBI_THUNK)
-        return NULL;
-    if (message->type == HOBI_NOTIFY)
-        return ((const hobi_listener *)message->extra)->result;
-    return message->answer;
-}
-
 void hob_turn_commit(hob_vat *vat, hob_value answer) {
     hob_turn *turn = &vat->turn;
     hobi_refr *promise = waiting_promise(turn->message);
     if (promise == NULL)
         return;
-    if (hobi_answer(turn, promise, false, answer != NULL ? answer : hob_void()) != HOB_OK)
-        hob_turn_abort(vat, hob_nil());
+    if (hobi_answer(turn, promise, false, answer != NULL ? answer : hob_void()) == HOB_OK)
+        return;
+    hob_error error = {0};
+    hobi_error(&error, HOB_ENOMEM, "answering a message");
+    hob_turn_abort(vat, hobi_problem(&error));
 }
 
 void hob_turn_undo(hob_vat *vat) {
@@ -246,6 +288,8 @@ void hob_churn_hold(hob_vat *vat, uint64_t ticket) {
             turn->held_ticket = ticket;
             if (hob_churn_flush(vat, NULL) == HOB_OK)
                 hob_churn_commit(vat);
+            else
+                hob_churn_abort(vat, hob_nil());
             return;
         }
         turn->held = grown;
@@ -272,9 +316,8 @@ static void stop_for_good(hob_vat *vat) {
 
 int hob_churn_flush(hob_vat *vat, hob_error *error) {
     uint64_t ticket = vat->turn.held_ticket;
-    if (ticket == 0)
-        return HOB_OK;
-    int code = vat->saver.wait(vat, vat->saver.data, ticket, error);
+    int code = ticket == 0 ? HOB_OK
+                           : vat->saver.wait(vat, vat->saver.data, ticket, error);
     if (code == HOB_OK)
         release_held(vat);
     else
@@ -283,31 +326,28 @@ int hob_churn_flush(hob_vat *vat, hob_error *error) {
 }
 
 /* Whoever waits for the churn's first turn is told.  Its promise may be one of this
-   vat: that is a churn of its own, which changes nothing that is stored.  */
-static void tell_first(hob_vat *vat, const hobi_message *first, hob_value problem) {
+   vat: that is a churn of its own, which changes nothing that is stored.  What a
+   halted vat heard of promises waits, like its mailbox, for hob_vat_start.  */
+static void tell_first(hob_vat *vat, hobi_message *first, hob_value problem) {
     hob_turn *turn = &vat->turn;
-    hobi_refr *promise = waiting_promise(first);
-    if (first != NULL && first->type == HOBI_SETTLE)
-        promise = first->to;
-    if (promise == NULL)
-        return;
-    hobi_message *message = hobi_message_new(HOBI_SETTLE, promise, problem, NULL);
+    bool kept = first->type != HOBI_CALL && first->type != HOBI_NOTIFY &&
+                first->type != HOBI_THUNK && atomic_load(&vat->halt_wanted);
+    hobi_message *message = kept ? first : about_lost(first, problem);
     if (message == NULL)
         return;
-    message->broken = true;
-    if (hobi_turn_put(turn, message) == HOB_OK)
-        release(vat, turn->outbox, &turn->outbox_count);
-    hobi_queue_cut(&turn->near, NULL, 0);
-    if (promise->vat == vat)
+    if (message->to->vat == vat)
         hobi_mailbox_put(vat, message, NULL);
+    else if (hobi_turn_put(turn, message) == HOB_OK)
+        release(vat, turn->outbox, &turn->outbox_count);
 }
 
 void hob_churn_abort(hob_vat *vat, hob_value problem) {
     hob_turn *turn = &vat->turn;
-    const hobi_message *first = turn->first;
+    hobi_message *first = turn->first;
     hobi_churn_undo(turn);
     end_churn(turn);
-    tell_first(vat, first, problem);
+    if (first != NULL)
+        tell_first(vat, first, problem);
 }
 
 void hob_churn_drop(hob_vat *vat) {
@@ -320,26 +360,49 @@ void hob_churn_drop(hob_vat *vat) {
 
 /* ------------------------------------------------------- the driver for C  */
 
+static int run_call(hob_turn *turn, const hob_delivery *delivery, hob_value *answer) {
+    hob_value list = hobi_copied(turn, delivery->args), few[8];
+    size_t count = list == NULL ? 0 : hob_count(list);
+    hob_value *args = count <= 8 ? few : hobi_alloc(count * sizeof *args);
+    if (list == NULL || args == NULL)
+        return hobi_error(&turn->error, HOB_ENOMEM, "the arguments of a message");
+    for (size_t i = 0; i < count; i++)
+        args[i] = hob_item(list, i);
+    return hob_call(turn, delivery->target, count, args, answer);
+}
+
+static int run_handler(hob_turn *turn, const hob_delivery *delivery, hob_value *answer) {
+    const hobi_listener *listener = turn->message->extra;
+    hob_value value = hobi_copied(turn, delivery->value);
+    if (value == NULL)
+        return hobi_error(&turn->error, HOB_ENOMEM, "the value of a promise");
+    return listener->handler(turn, (void *)(uintptr_t)listener->words[0],
+                             delivery->broken, value, answer);
+}
+
 static int run_delivery(hob_turn *turn, const hob_delivery *delivery,
                         hob_value *answer) {
-    const hobi_message *message = turn->message;
-    if (delivery->type == HOB_DELIVER_CALL) {
-        size_t count = hob_count(delivery->args);
-        hob_value few[8];
-        hob_value *args = count <= 8 ? few : hobi_alloc(count * sizeof *args);
-        if (args == NULL)
-            return hobi_error(&turn->error, HOB_ENOMEM, "a long message");
-        for (size_t i = 0; i < count; i++)
-            args[i] = hob_item(delivery->args, i);
-        return hob_call(turn, delivery->target, count, args, answer);
-    }
-    if (delivery->type == HOB_DELIVER_THUNK) {
-        const hob_ticket *ticket = message->extra;
-        return ticket->function(turn, ticket->data, answer);
-    }
-    const hobi_listener *listener = message->extra;
-    return listener->handler(turn, (void *)(uintptr_t)listener->words[0],
-                             delivery->broken, delivery->value, answer);
+    if (delivery->type == HOB_DELIVER_CALL)
+        return run_call(turn, delivery, answer);
+    if (delivery->type == HOB_DELIVER_NOTIFY)
+        return run_handler(turn, delivery, answer);
+    const hob_ticket *ticket = turn->message->extra;
+    return ticket->function(turn, ticket->data, answer);
+}
+
+int hob_turn_run(hob_vat *vat, const hob_delivery *delivery, hob_value *result) {
+    hob_turn *turn = &vat->turn;
+    *result = NULL;
+    turn->error = (hob_error){0};
+    turn->in_turn = true;
+    int code = run_delivery(turn, delivery, result);
+    turn->in_turn = false;
+    if (code == HOB_OK)
+        return code;
+    if (turn->error.code != code) /* it says nothing, or of another failure */
+        hobi_error(&turn->error, code, "%s", hob_strerror(code));
+    *result = hobi_problem(&turn->error);
+    return code;
 }
 
 /* What the first turn of a churn gave, until the churn is committed.  */
@@ -351,19 +414,14 @@ struct outcome {
 
 static void run_turn(hob_vat *vat, const hob_delivery *delivery, struct outcome *first) {
     hob_turn *turn = &vat->turn;
-    hob_value answer = NULL;
-    turn->error = (hob_error){0};
-    turn->in_turn = true;
-    int code = run_delivery(turn, delivery, &answer);
-    turn->in_turn = false;
-    if (code != HOB_OK && turn->error.code == HOB_OK)
-        hobi_error(&turn->error, code, "%s", hob_strerror(code));
+    hob_value result;
+    int code = hob_turn_run(vat, delivery, &result);
     if (turn->message == turn->first)
-        *first = (struct outcome){code, answer, turn->error};
+        *first = (struct outcome){code, code == HOB_OK ? result : NULL, turn->error};
     if (code == HOB_OK)
-        hob_turn_commit(vat, answer);
+        hob_turn_commit(vat, result);
     else
-        hob_turn_abort(vat, hobi_problem(&turn->error));
+        hob_turn_abort(vat, result);
 }
 
 static int halted_error(hob_vat *vat, hob_error *error) {

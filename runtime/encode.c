@@ -12,7 +12,6 @@
 #include "encode.h"
 
 #include "buffer.h"
-#include "integer.h"
 #include "sort.h"
 #include "syrup.h"
 
@@ -38,63 +37,6 @@ static int put_literal(const struct encoder *e, const char *text) {
     return put(e, text, strlen(text));
 }
 
-static void put_reserved(const struct encoder *e, char byte) {
-    e->buffer->data[e->buffer->size++] = (unsigned char)byte;
-}
-
-static int put_text(const struct encoder *e, const char *text, size_t length,
-                    char mark) {
-    if (hobi_buffer_reserve(e->buffer, length + HOBI_DECIMAL_WIDTH + 1)) {
-        return no_memory(e);
-    }
-    hobi_buffer_put_decimal(e->buffer, length);
-    put_reserved(e, mark);
-    memcpy(e->buffer->data + e->buffer->size, text, length);
-    e->buffer->size += length;
-    return HOB_OK;
-}
-
-static int put_integer(const struct encoder *e, hob_value integer) {
-    char sign = hobi_integer_sign(integer) < 0 ? '-' : '+';
-    return hobi_integer_digits(integer, e->buffer) ? no_memory(e) : put(e, &sign, 1);
-}
-
-static int put_double(const struct encoder *e, hob_value number) {
-    unsigned char bytes[9] = {'D'};
-    for (unsigned i = 0; i < 8; i++) {
-        bytes[i + 1] = (unsigned char)(number->count >> (56 - 8 * i));
-    }
-    return put(e, bytes, sizeof bytes);
-}
-
-static int put_character(const struct encoder *e, hob_value character) {
-    if (hobi_buffer_reserve(e->buffer, HOBI_DECIMAL_WIDTH + sizeof "<4'char+>")) {
-        return no_memory(e);
-    }
-    put_literal(e, "<4'char");
-    hobi_buffer_put_decimal(e->buffer, character->count);
-    return put(e, "+>", 2);
-}
-
-static int put_keyword(const struct encoder *e, hob_value keyword) {
-    int code = put_literal(e, "<7'keyword");
-    if (!code) {
-        code = put_text(e, hobi_chars(keyword), keyword->count, '"');
-    }
-    return code ? code : put(e, ">", 1);
-}
-
-static int put_ratio(const struct encoder *e, hob_value ratio) {
-    int code = put_literal(e, "<5'ratio");
-    if (!code) {
-        code = put_integer(e, hob_numerator(ratio));
-    }
-    if (!code) {
-        code = put_integer(e, hob_denominator(ratio));
-    }
-    return code ? code : put(e, ">", 1);
-}
-
 /* The message of a value at fault: where it is, and WHY, or what it is.  */
 static void describe(const struct encoder *e, int code, hob_value value,
                      const char *why) {
@@ -114,7 +56,8 @@ static int put_foreign(const struct encoder *e, hob_value value) {
         code = e->context->write(e->context->data, value, e->buffer, &inner);
     }
     if (code && e->error) {
-        describe(e, code, value, inner.message);
+        bool refused = inner.message || code == HOB_ENOTSTORABLE;
+        describe(e, code, value, refused ? inner.message : hob_strerror(code));
         e->error->problem = inner.problem;
     }
     return code;
@@ -138,43 +81,25 @@ static int check_key_depth(const struct encoder *e, size_t key_depth) {
     return HOB_OK;
 }
 
+/* All that hold no others are records, but for these.  */
 static bool is_bare(hob_type type) {
     return (type >= HOB_BOOLEAN && type <= HOB_DOUBLE && type != HOB_RATIONAL) ||
            type == HOB_STRING || type == HOB_SYMBOL || type == HOB_BYTES;
 }
 
-/* A value that holds no others; all but the bare ones are a record.  */
 static int put_plain(const struct encoder *e, hob_value v, hob_type type,
                      size_t brackets) {
     if (!is_bare(type) && check_depth(e, brackets + 1)) {
         return HOB_ELIMIT;
     }
-    switch (type) {
-    case HOB_VOID:
-        return put_literal(e, "<4'void>");
-    case HOB_NIL:
-        return put_literal(e, "<4'null>");
-    case HOB_BOOLEAN:
-        return put(e, v->count ? "t" : "f", 1);
-    case HOB_INTEGER:
-        return put_integer(e, v);
-    case HOB_RATIONAL:
-        return put_ratio(e, v);
-    case HOB_DOUBLE:
-        return put_double(e, v);
-    case HOB_CHARACTER:
-        return put_character(e, v);
-    case HOB_STRING:
-        return put_text(e, hobi_chars(v), v->count, '"');
-    case HOB_SYMBOL:
-        return put_text(e, hobi_chars(v), v->count, '\'');
-    case HOB_KEYWORD:
-        return put_keyword(e, v);
-    case HOB_BYTES:
-        return put_text(e, hobi_chars(v), v->count, ':');
-    default:
+    if (type >= HOB_REFR) {
         return put_foreign(e, v);
     }
+    return hobi_encode_plain(v, type, e->buffer) ? no_memory(e) : HOB_OK;
+}
+
+static bool has_tail(hob_value v) {
+    return hobi_node_type(v) == HOB_LIST && hobi_is_dotted(v);
 }
 
 static const char *opening(hob_value v) {
@@ -188,7 +113,7 @@ static const char *opening(hob_value v) {
     case HOB_TAGGED:
         return "<11'desc:tagged";
     default:
-        return hobi_is_dotted(v) ? "<6'dotted[" : "[";
+        return has_tail(v) ? "<6'dotted[" : "[";
     }
 }
 
@@ -199,7 +124,7 @@ static const char *closing(hob_value v) {
     case HOB_SET:
         return "$";
     case HOB_LIST:
-        return hobi_is_dotted(v) ? ">" : "]";
+        return has_tail(v) ? ">" : "]";
     default:
         return ">";
     }
@@ -207,7 +132,8 @@ static const char *closing(hob_value v) {
 
 static int push(struct encoder *e, hob_value v, size_t brackets, size_t key_depth) {
     if (e->depth == e->capacity) {
-        void *grown = hobi_grow(e->levels, &e->capacity, e->depth + 1, sizeof e->own[0]);
+        void *grown =
+            hobi_grow(e->levels, &e->capacity, e->depth + 1, sizeof e->own[0]);
         if (!grown) {
             return no_memory(e);
         }
@@ -226,18 +152,19 @@ static bool is_sorted_type(hob_value v) {
     return hobi_node_type(v) == HOB_MAP || hobi_node_type(v) == HOB_SET;
 }
 
+/* Room for the entries, and as much again to sort them.  */
 static int begin_sorting(struct encoder *e) {
     struct hobi_encode_level *level = &e->levels[e->depth - 1];
     size_t count = level->value->count;
     if (!is_sorted_type(level->value) || count < 2) {
         return HOB_OK;
     }
-    level->entries = hobi_alloc_atomic(count * sizeof *level->entries);
+    level->entries = hobi_alloc_atomic(2 * count * sizeof *level->entries);
     return level->entries ? HOB_OK : no_memory(e);
 }
 
 static int enter(struct encoder *e, hob_value v, size_t brackets, size_t key_depth) {
-    size_t inside = brackets + (hobi_slots(v) > v->count && !is_sorted_type(v) ? 2 : 1);
+    size_t inside = brackets + (has_tail(v) ? 2 : 1);
     int code = check_depth(e, inside);
     if (!code && is_sorted_type(v)) {
         code = check_key_depth(e, key_depth);
@@ -263,6 +190,21 @@ static int write_one(struct encoder *e, hob_value v) {
                                                   : put_plain(e, v, type, brackets);
 }
 
+static void begin_entry(const struct encoder *e, struct hobi_encode_level *level) {
+    level->entries[level->next] = (struct hobi_encoded){
+        .at = e->buffer->size - level->begin,
+        .index = level->next,
+    };
+    level->next++;
+}
+
+static void end_entry(const struct encoder *e, struct hobi_encode_level *level) {
+    if (level->next > 0) {
+        struct hobi_encoded *entry = &level->entries[level->next - 1];
+        entry->size = e->buffer->size - level->begin - entry->at;
+    }
+}
+
 static int compare_encoded(const void *a, const void *b, const void *data) {
     const struct hobi_encoded *x = a, *y = b;
     const unsigned char *bytes = data;
@@ -271,20 +213,162 @@ static int compare_encoded(const void *a, const void *b, const void *data) {
     return order ? order : (x->size > y->size) - (x->size < y->size);
 }
 
-static int sort_small(struct hobi_encoded *entries, size_t count,
-                      const unsigned char *bytes);
+/* A context may have written two values alike; nobody could read that back.  */
+static int check_distinct(struct encoder *e, struct hobi_encode_level *level,
+                          const unsigned char *bytes) {
+    for (size_t i = 1; i < level->value->count; i++) {
+        if (compare_encoded(&level->entries[i - 1], &level->entries[i], bytes) == 0) {
+            level->next = level->entries[i].index + 1;
+            describe(e, HOB_ENOTSTORABLE, NULL, "it is encoded like another one");
+            return HOB_ENOTSTORABLE;
+        }
+    }
+    return HOB_OK;
+}
 
-/* Sorts what LEVEL has written since it began, and gives a copy of it.  */
-static unsigned char *sort_written(struct encoder *e, struct hobi_encode_level *level) {
+/* Takes what LEVEL has written out of the buffer, into KEYS, and sorts it.  */
+static int sort_written(struct encoder *e, struct hobi_encode_level *level,
+                        unsigned char **keys) {
     size_t count = level->value->count, size = e->buffer->size - level->begin;
     unsigned char *copy = hobi_alloc_atomic(size);
-    void *scratch = hobi_alloc_atomic(count * sizeof *level->entries);
-    if (!copy || !scratch) {
-        return NULL;
+    if (!copy) {
+        return no_memory(e);
     }
     memcpy(copy, e->buffer->data + level->begin, size);
-    hobi_sort(level->entries, scratch, count, sizeof *level->entries, compare_encoded,
-              copy);
+    hobi_sort(level->entries, level->entries + count, count, sizeof *level->entries,
+              compare_encoded, copy);
     e->buffer->size = level->begin;
-    return copy;
+    int code = check_distinct(e, level, copy);
+    if (!code) {
+        *keys = copy;
+    }
+    return code;
+}
+
+static int put_entry(const struct encoder *e, const struct hobi_encoded *entry,
+                     const unsigned char *keys) {
+    return put(e, keys + entry->at, entry->size);
+}
+
+/* Each of these gives in NEXT the part to write now, or NULL at the level's end.  */
+
+static int next_member(struct encoder *e, struct hobi_encode_level *level,
+                       hob_value *next) {
+    end_entry(e, level);
+    if (level->next < level->value->count) {
+        *next = hobi_items(level->value)[level->next];
+        begin_entry(e, level);
+        return HOB_OK;
+    }
+    unsigned char *members = NULL;
+    int code = sort_written(e, level, &members);
+    for (size_t i = 0; i < level->value->count && !code; i++) {
+        code = put_entry(e, &level->entries[i], members);
+    }
+    return code;
+}
+
+static int next_key(struct encoder *e, struct hobi_encode_level *level,
+                    hob_value *next) {
+    end_entry(e, level);
+    if (level->next < level->value->count) {
+        *next = hobi_items(level->value)[level->next * 2];
+        begin_entry(e, level);
+        return HOB_OK;
+    }
+    int code = sort_written(e, level, &level->keys);
+    if (!code) {
+        level->next = 0;
+    }
+    return code;
+}
+
+static int next_entry(const struct encoder *e, struct hobi_encode_level *level,
+                      hob_value *next) {
+    if (level->next == level->value->count) {
+        return HOB_OK;
+    }
+    const struct hobi_encoded *entry = &level->entries[level->next++];
+    *next = hobi_items(level->value)[entry->index * 2 + 1];
+    return put_entry(e, entry, level->keys);
+}
+
+static int next_slot(const struct encoder *e, struct hobi_encode_level *level,
+                     hob_value *next) {
+    hob_value v = level->value;
+    if (level->next == hobi_slots(v)) {
+        return HOB_OK;
+    }
+    *next = hobi_items(v)[level->next];
+    if (level->next++ < v->count || !has_tail(v)) {
+        return HOB_OK;
+    }
+    level->brackets--;
+    return put(e, "]", 1);
+}
+
+static int next_part(struct encoder *e, struct hobi_encode_level *level,
+                     hob_value *next) {
+    int code = HOB_OK;
+    *next = NULL;
+    if (!level->entries) {
+        return next_slot(e, level, next);
+    }
+    if (hobi_node_type(level->value) == HOB_SET) {
+        return next_member(e, level, next);
+    }
+    if (!level->keys) {
+        code = next_key(e, level, next);
+    }
+    return code || *next ? code : next_entry(e, level, next);
+}
+
+/* Ends the levels that are complete.  NEXT is NULL when all are.  */
+static int advance(struct encoder *e, hob_value *next) {
+    int code = HOB_OK;
+    *next = NULL;
+    while (e->depth > 0 && !code) {
+        struct hobi_encode_level *level = &e->levels[e->depth - 1];
+        code = next_part(e, level, next);
+        if (code || *next) {
+            break;
+        }
+        code = put_literal(e, closing(level->value));
+        e->depth--;
+    }
+    return code;
+}
+
+static int encode(struct encoder *e, hob_value value, size_t max_size) {
+    size_t begin = e->buffer->size;
+    int code = HOB_OK;
+    while (value && !code) {
+        code = write_one(e, value);
+        if (!code) {
+            code = advance(e, &value);
+        }
+        if (!code && e->buffer->size - begin > max_size) {
+            code = hobi_error(e->error, HOB_ELIMIT,
+                              "the value takes more than %zu bytes", max_size);
+        }
+    }
+    return code;
+}
+
+int hob_syrup_encode(hob_value value, const hob_syrup_context *context,
+                     hob_buffer *buffer, hob_error *error) {
+    struct encoder e;
+    e.buffer = buffer;
+    e.context = context;
+    e.error = error;
+    e.max_depth = hobi_syrup_max_depth(context);
+    e.levels = e.own;
+    e.depth = 0;
+    e.capacity = sizeof e.own / sizeof e.own[0];
+    size_t begin = buffer->size;
+    int code = encode(&e, value, hobi_syrup_max_size(context));
+    if (code) {
+        buffer->size = begin;
+    }
+    return code;
 }

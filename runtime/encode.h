@@ -9,6 +9,10 @@
 
 #include "value.h"
 
+/* Appends VALUE, which is of TYPE and holds no other values; no refr, promise or
+   host value.  0 or HOB_ENOMEM.  */
+int hobi_encode_plain(hob_value value, hob_type type, hob_buffer *buffer);
+
 /* Where in the buffer, counted from the first, a key or member was written.  */
 struct hobi_encoded {
     size_t at, size;
@@ -23,10 +27,10 @@ struct hobi_encoded {
    written as it comes and put in order at its end.  */
 struct hobi_encode_level {
     hob_value value;
-    size_t next;      /* how many of its parts have been begun */
-    size_t brackets;  /* open around its parts */
-    size_t key_depth; /* how many keys and members it stands in */
-    size_t begin;     /* offset in the buffer of the first key or member */
+    size_t next;                  /* how many of its parts have been begun */
+    size_t brackets;              /* open around its parts */
+    size_t key_depth;             /* how many keys and members it stands in */
+    size_t begin;                 /* offset in the buffer of the first key or member */
     struct hobi_encoded *entries; /* what is to be sorted, or NULL */
     unsigned char *keys;          /* of a map in its second phase, else NULL */
 };

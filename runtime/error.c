@@ -15,8 +15,8 @@
 
 const char *hob_strerror(int code) {
     switch (code) {
-#define HOB_ERROR_TEXT(name, number, text)                                           \
-    case name:                                                                       \
+#define HOB_ERROR_TEXT(name, number, text)                                             \
+    case name:                                                                         \
         return text;
         HOB_ERRORS(HOB_ERROR_TEXT)
 #undef HOB_ERROR_TEXT

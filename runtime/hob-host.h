@@ -83,6 +83,8 @@ HOB_API hob_ticket *hob_vat_push_thunk(hob_vat *vat, const void *thunk,
                                        hob_error *error);
 /* Own the vat if nobody does: true, and this thread may drive it.  [any]  */
 HOB_API bool hob_vat_own(hob_vat *vat);
+/* The same, if it is running and nothing waits in its mailbox.  [any]  */
+HOB_API bool hob_vat_own_idle(hob_vat *vat);
 /* Give it back; what waits in the mailbox goes to the scheduler.  */
 HOB_API void hob_vat_disown(hob_vat *vat);
 /* Wait until the ticket is done or nobody owns the vat, MILLISECONDS at most.  */
@@ -93,6 +95,10 @@ HOB_API bool hob_ticket_cancel(hob_ticket *ticket);
 /* The word that the driver left for whoever waits.  */
 HOB_API void hob_ticket_set_result(hob_ticket *ticket, const void *result);
 HOB_API const void *hob_ticket_result(const hob_ticket *ticket);
+/* End the ticket of a thunk of C (hob_vat_run), when its churn has ended.  ERROR is
+   what failed, the turn or the churn; NULL: nothing did, and ANSWER is the answer.  */
+HOB_API void hob_ticket_end(hob_ticket *ticket, hob_value answer,
+                            const hob_error *error);
 /* The ticket that began the churn in progress, or NULL.  */
 HOB_API hob_ticket *hob_churn_ticket(hob_vat *vat);
 
@@ -102,6 +108,10 @@ HOB_API hob_step hob_churn_begin(hob_vat *vat);
 HOB_API void hob_churn_open(hob_vat *vat);
 /* Commit nothing; hand out the next near message.  TURN, NONE, or HALT.  */
 HOB_API hob_step hob_turn_next(hob_vat *vat, hob_delivery *delivery);
+/* Run a delivery that is not the host's: an object, handler or thunk of C.  RESULT
+   is the answer, or the problem when it fails.  Commit or abort is the caller's.
+   Runs user code.  */
+HOB_API int hob_turn_run(hob_vat *vat, const hob_delivery *delivery, hob_value *result);
 /* ANSWER (NULL: void) settles the promise that waits for it.  */
 HOB_API void hob_turn_commit(hob_vat *vat, hob_value answer);
 /* Undo the turn; its promise breaks with PROBLEM.  */
@@ -120,9 +130,13 @@ HOB_API void hob_churn_abort(hob_vat *vat, hob_value problem);
 /* Drop the near messages that are left and what would go out (actormap-poke!).  */
 HOB_API void hob_churn_drop(hob_vat *vat);
 
-/* A refr for an object of the host that is about to be constructed.  NAME (may be
+/* A refr for an object of the host that CONSTRUCTOR is about to make.  NAME (may be
    NULL) is a value, or one of the host's wrapped.  NULL: ENOMEM.  */
-HOB_API hob_value hob_object_begin(hob_vat *vat, hob_value name);
+HOB_API hob_value hob_object_begin(hob_vat *vat, hob_value name,
+                                   const void *constructor);
+/* The next object that CONSTRUCTOR makes takes the place of REFR, which is asleep;
+   REFR NULL: no more.  */
+HOB_API void hob_object_expect(hob_vat *vat, hob_value refr, const void *constructor);
 /* ... and what its constructor made.  An object that never gets this is not there
    for anybody.  */
 HOB_API void hob_object_install(hob_value refr, const void *behaviour,

@@ -8,7 +8,20 @@
 
 #include "vat.h"
 
-hob_value hob_object_begin(hob_vat *vat, hob_value name) {
+void hob_object_expect(hob_vat *vat, hob_value refr, const void *constructor) {
+    vat->expected = refr;
+    vat->expected_constructor = constructor;
+}
+
+static hob_value take_expected(hob_vat *vat) {
+    hob_value refr = vat->expected;
+    hob_object_expect(vat, NULL, NULL);
+    return refr;
+}
+
+hob_value hob_object_begin(hob_vat *vat, hob_value name, const void *constructor) {
+    if (vat->expected != NULL && constructor == vat->expected_constructor)
+        return take_expected(vat);
     hobi_refr *refr = hobi_refr_new(vat, HOB_REFR_DEAD);
     if (refr == NULL || hobi_log_spawn(&vat->turn, refr) != HOB_OK)
         return NULL;
@@ -20,6 +33,7 @@ void hob_object_install(hob_value value, const void *behaviour, const void *port
                         const void *constructor) {
     hobi_refr *refr = hobi_to_refr(value);
     hobi_set_type(refr, HOB_REFR_HOST);
+    refr->bits &= ~(uint64_t)HOBI_RESTORING;
     refr->a = behaviour;
     refr->b = portrait;
     refr->c = constructor;

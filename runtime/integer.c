@@ -152,6 +152,7 @@ hob_value hob_integer_from_text(const char *text, size_t length) {
             return NULL;
         }
     }
-    return length > sign ? hobi_integer_from_digits(text + sign, length - sign, sign != 0)
-                         : NULL;
+    return length > sign
+               ? hobi_integer_from_digits(text + sign, length - sign, sign != 0)
+               : NULL;
 }

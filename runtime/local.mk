@@ -13,6 +13,11 @@ libhob_la_SOURCES = \
 	runtime/buffer.c \
 	runtime/buffer.h \
 	runtime/churn.c \
+	runtime/decode.c \
+	runtime/encode-path.c \
+	runtime/encode-plain.c \
+	runtime/encode.c \
+	runtime/encode.h \
 	runtime/error.c \
 	runtime/format.h \
 	runtime/host.c \
@@ -41,6 +46,8 @@ libhob_la_SOURCES = \
 	runtime/send.c \
 	runtime/sort.c \
 	runtime/sort.h \
+	runtime/syrup.c \
+	runtime/syrup.h \
 	runtime/ticket.c \
 	runtime/turn.c \
 	runtime/turn.h \

@@ -30,17 +30,6 @@ static bool over_limit(const hob_vat *vat) {
     return vat->mailbox_limit > 0 && vat->mailbox.count > vat->mailbox_limit;
 }
 
-/* Locks are taken one at a time, receiver first; whether the sender may be muted
-   is its own business and asked under its own lock.  */
-static bool may_mute(hob_vat *sender) {
-    pthread_mutex_lock(&sender->lock);
-    bool may = !sender->muted && !sender->overloaded;
-    if (may)
-        sender->muted = true;
-    pthread_mutex_unlock(&sender->lock);
-    return may;
-}
-
 static void unmute(hob_vat *vat) {
     pthread_mutex_lock(&vat->lock);
     vat->muted = false;
@@ -49,30 +38,34 @@ static void unmute(hob_vat *vat) {
     pthread_mutex_unlock(&vat->lock);
 }
 
-/* The receiver may have been drained between the two looks.  */
+/* All other code holds one vat's lock at a time.  Here it takes both, in the order
+   of their addresses (vats may be of two runtimes): between two looks the sender could become overloaded and mute the
+   very vat it is about to wait for.  */
 static void mute(hob_vat *sender, hob_vat *receiver) {
-    if (!may_mute(sender))
-        return;
-    pthread_mutex_lock(&receiver->lock);
-    bool stays = receiver->overloaded;
-    if (stays) {
+    bool lower = (uintptr_t)sender < (uintptr_t)receiver;
+    hob_vat *first = lower ? sender : receiver, *second = lower ? receiver : sender;
+    pthread_mutex_lock(&first->lock);
+    pthread_mutex_lock(&second->lock);
+    if (receiver->overloaded && !receiver->halted && !sender->muted &&
+        !sender->overloaded) {
+        sender->muted = true;
         sender->next_muted = receiver->muted_vats;
         receiver->muted_vats = sender;
     }
-    pthread_mutex_unlock(&receiver->lock);
-    if (!stays)
-        unmute(sender);
+    pthread_mutex_unlock(&second->lock);
+    pthread_mutex_unlock(&first->lock);
 }
 
 int hobi_mailbox_put(hob_vat *vat, hobi_message *message, hob_vat *sender) {
     pthread_mutex_lock(&vat->lock);
-    /* A halted vat still hears how its promises settled.  */
-    if (vat->halted && message->type == HOBI_CALL) {
+    /* A halted vat still hears how its promises settled.  An actormap hears of
+       nothing: it never looks.  */
+    if (vat->space_only || (vat->halted && message->type == HOBI_CALL)) {
         pthread_mutex_unlock(&vat->lock);
         return HOB_EHALTED;
     }
     hobi_queue_push(&vat->mailbox, message);
-    if (over_limit(vat))
+    if (over_limit(vat) && !vat->halted)
         vat->overloaded = true;
     bool overloaded = vat->overloaded;
     wake(vat);
@@ -83,7 +76,8 @@ int hobi_mailbox_put(hob_vat *vat, hobi_message *message, hob_vat *sender) {
 }
 
 static hob_vat *let_go(hob_vat *vat) {
-    if (!vat->overloaded || vat->mailbox.count > vat->mailbox_limit / 2)
+    if (!vat->overloaded ||
+        (!vat->halted && vat->mailbox.count > vat->mailbox_limit / 2))
         return NULL;
     hob_vat *muted = vat->muted_vats;
     vat->overloaded = false;
@@ -101,23 +95,35 @@ static hobi_message *take(hob_vat *vat) {
     return message;
 }
 
-hobi_message *hobi_mailbox_take(hob_vat *vat) {
-    pthread_mutex_lock(&vat->lock);
-    hobi_message *message = take(vat);
-    hob_vat *muted = let_go(vat);
-    pthread_mutex_unlock(&vat->lock);
+static void unmute_all(hob_vat *muted) {
     while (muted != NULL) {
         hob_vat *next = muted->next_muted;
         muted->next_muted = NULL;
         unmute(muted);
         muted = next;
     }
+}
+
+hobi_message *hobi_mailbox_take(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    hobi_message *message = take(vat);
+    hob_vat *muted = let_go(vat);
+    pthread_mutex_unlock(&vat->lock);
+    unmute_all(muted);
     return message;
+}
+
+void hobi_mailbox_halted(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    hob_vat *muted = vat->halted ? let_go(vat) : NULL;
+    pthread_mutex_unlock(&vat->lock);
+    unmute_all(muted);
 }
 
 struct timespec hobi_deadline(int milliseconds) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
+    milliseconds = milliseconds > 0 ? milliseconds : 0;
     time.tv_sec += milliseconds / 1000;
     time.tv_nsec += (long)(milliseconds % 1000) * 1000000;
     if (time.tv_nsec >= 1000000000) {
@@ -128,7 +134,7 @@ struct timespec hobi_deadline(int milliseconds) {
 }
 
 bool hobi_mailbox_wait_room(hob_vat *vat, int milliseconds) {
-    const struct timespec deadline = hobi_deadline(milliseconds < 0 ? 0 : milliseconds);
+    const struct timespec deadline = hobi_deadline(milliseconds);
     int code = 0;
     pthread_mutex_lock(&vat->lock);
     while (vat->overloaded && !vat->halted && code != ETIMEDOUT)

@@ -62,10 +62,13 @@ void *hobi_alloc_atomic(size_t size) {
 
 char *hobi_copy_text(const char *text, size_t length) {
     char *copy = length < SIZE_MAX ? hobi_alloc_atomic(length + 1) : NULL;
-    if (copy) {
-        memcpy(copy, text, length);
-        copy[length] = '\0';
+    if (!copy) {
+        return NULL;
     }
+    if (length) {
+        memcpy(copy, text, length);
+    }
+    copy[length] = '\0';
     return copy;
 }
 

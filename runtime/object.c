@@ -10,8 +10,8 @@
 #include <config.h>
 
 #include <stdarg.h>
-#include <stdio.h>
 
+#include "format.h"
 #include "vat.h"
 
 static int turn_fail(hob_turn *turn, int code, hob_value refr, const char *why) {
@@ -53,10 +53,10 @@ int hob_spawn(hob_turn *turn, const hob_kind *kind, size_t count, const hob_valu
 }
 
 static int apply_become(hob_turn *turn, hobi_refr *self, const hobi_frame *frame,
-                        const void *entered) {
+                        const hob_kind *kind, hob_value entered) {
     if (frame->next_kind == NULL)
         return HOB_OK;
-    if (self->b != entered)
+    if (self->a != kind || self->b != entered)
         return turn_fail(turn, HOB_EAUTHORITY, hobi_from_refr(self),
                          "it was called again and changed while this call ran, so this "
                          "call cannot change it too");
@@ -77,7 +77,7 @@ int hobi_object_call(hob_turn *turn, hobi_refr *object, size_t count,
     int code = kind->behave(turn, state, count, args, &result);
     turn->frame = frame.caller;
     if (code == HOB_OK)
-        code = apply_become(turn, object, &frame, state);
+        code = apply_become(turn, object, &frame, kind, state);
     *answer = result != NULL ? result : hob_void();
     return code;
 }
@@ -114,6 +114,20 @@ static int not_callable(hob_turn *turn, hob_value target, hob_value value) {
     return HOB_EBROKEN;
 }
 
+/* In a vat that the host drives, the host wakes its objects and those of C.  */
+static int wake_and_call(hob_turn *turn, hob_value target, size_t count,
+                         const hob_value *args, hob_value *answer) {
+    hob_vat *vat = turn->vat;
+    hob_error error = {0};
+    if (vat->host_driven)
+        return hobi_runtime_host(vat->runtime)->call(turn, target, count, args, answer);
+    int code = vat->saver.wake(vat, vat->saver.data, target, &error);
+    if (code == HOB_OK)
+        return hob_call(turn, target, count, args, answer);
+    turn->error = error;
+    return code;
+}
+
 int hob_call(hob_turn *turn, hob_value refr, size_t count, const hob_value *args,
              hob_value *answer) {
     hob_value target = hobi_follow(turn->vat, refr);
@@ -129,8 +143,9 @@ int hob_call(hob_turn *turn, hob_value refr, size_t count, const hob_value *args
     case HOB_REFR_OBJECT:
         return hobi_object_call(turn, object, count, args, answer);
     case HOB_REFR_HOST:
-    case HOB_REFR_ASLEEP:
         return host->call(turn, target, count, args, answer);
+    case HOB_REFR_ASLEEP:
+        return wake_and_call(turn, target, count, args, answer);
     case HOB_REFR_RESOLVER:
         return resolver_call(turn, object, count, args, answer);
     default:
@@ -174,12 +189,11 @@ const hob_error *hob_turn_error(const hob_turn *turn) {
 }
 
 int hob_fail(hob_turn *turn, const char *format, ...) {
-    char text[1024];
     va_list list;
     va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
+    const char *text = hobi_format_args(format, list);
     va_end(list);
-    return hobi_error(&turn->error, HOB_EFAILED, "%s", text);
+    return hobi_error(&turn->error, HOB_EFAILED, "%s", text != NULL ? text : format);
 }
 
 int hob_fail_with(hob_turn *turn, hob_value problem) {

@@ -112,7 +112,8 @@ static int compare_deep(hob_value a, hob_value b, bool whole_order);
 /* Goes into A and B, or compares them at once when memory is out.  */
 static int enter(struct walk *w, hob_value a, hob_value b) {
     if (w->depth == w->capacity) {
-        void *grown = hobi_grow(w->levels, &w->capacity, w->depth + 1, sizeof(w->own[0]));
+        void *grown =
+            hobi_grow(w->levels, &w->capacity, w->depth + 1, sizeof(w->own[0]));
         if (!grown) {
             return compare_deep(a, b, w->whole_order);
         }

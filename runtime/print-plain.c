@@ -133,9 +133,9 @@ static int print_scalar(uint32_t c, hob_buffer *text) {
     static const struct {
         uint32_t scalar;
         const char *name;
-    } named[] = {{0, "nul"},      {7, "alarm"},   {8, "backspace"}, {9, "tab"},
-                 {10, "newline"}, {13, "return"}, {27, "escape"},   {' ', "space"},
-                 {127, "delete"}};
+    } named[] = {{0, "nul"},     {7, "alarm"},    {8, "backspace"},
+                 {9, "tab"},     {10, "newline"}, {13, "return"},
+                 {27, "escape"}, {' ', "space"},  {127, "delete"}};
     char form[16] = "#\\";
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
         if (named[i].scalar == c) {

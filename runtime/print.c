@@ -62,7 +62,8 @@ static const char *separator(const struct level *level) {
 
 static int enter(struct printer *p, hob_value value) {
     if (p->depth == p->capacity) {
-        void *grown = hobi_grow(p->levels, &p->capacity, p->depth + 1, sizeof p->own[0]);
+        void *grown =
+            hobi_grow(p->levels, &p->capacity, p->depth + 1, sizeof p->own[0]);
         if (!grown) {
             return HOB_ENOMEM;
         }

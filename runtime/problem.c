@@ -14,7 +14,9 @@ hob_value hobi_problem(const hob_error *error) {
     if (error->problem != NULL)
         return error->problem;
     const char *text = error->message != NULL ? error->message : hob_strerror(error->code);
-    const hob_value fields[] = {hob_integer(error->code), hob_string_from(text)};
+    hob_value fields[] = {hob_integer(error->code), hob_string_from(text)};
+    if (fields[1] == NULL) /* it is not UTF-8 */
+        fields[1] = hob_string_from(hob_strerror(error->code));
     if (fields[1] == NULL)
         return hob_nil();
     hob_value label = hob_symbol_from("error"), list = hob_list(2, fields);

@@ -38,7 +38,18 @@ static bool near_promise(const hob_turn *turn, hob_value value) {
            hobi_to_refr(value)->vat == turn->vat;
 }
 
-/* Deliver a message that waited, or goes to a promise that is settled already.  */
+/* PROMISE (may be NULL) is of any vat.  */
+static int settle_later(hob_turn *turn, hobi_refr *promise, bool broken,
+                        hob_value value) {
+    if (promise == NULL)
+        return HOB_OK;
+    hobi_message *message = hobi_message_new(HOBI_SETTLE, promise, value, NULL);
+    if (message != NULL)
+        message->broken = broken;
+    return hobi_turn_put(turn, message);
+}
+
+/* Deliver a message that waited.  */
 static int deliver_settled(hob_turn *turn, const hobi_message *message, bool broken,
                            hob_value value) {
     if (message->type == HOBI_LISTEN)
@@ -46,7 +57,7 @@ static int deliver_settled(hob_turn *turn, const hobi_message *message, bool bro
     if (!broken && hobi_is_refr(value))
         return hobi_turn_put(turn, hobi_message_new(HOBI_CALL, hobi_to_refr(value),
                                                     message->value, message->answer));
-    return hobi_answer(turn, message->answer, broken, value);
+    return settle_later(turn, message->answer, broken, value);
 }
 
 static const hobi_message *oldest_first(const hobi_message *newest) {
@@ -62,8 +73,7 @@ static const hobi_message *oldest_first(const hobi_message *newest) {
     return reversed;
 }
 
-/* Listeners before messages is what the sender of both expects: each kind is in
-   the order it came.  */
+/* Messages and listeners in the order in which they came.  */
 static int release(hob_turn *turn, const hobi_message *newest, bool broken,
                    hob_value value) {
     const hobi_message *waiting = oldest_first(newest);
@@ -98,15 +108,24 @@ static int break_cycle(hob_turn *turn, hobi_refr *promise) {
     return finish(turn, promise, true, hobi_problem(&error));
 }
 
-/* The end of the chain of near promises that NEXT follows.  */
-static hobi_refr *end_of_chain(const hob_turn *turn, hobi_refr *next) {
-    while (next->vat == turn->vat && unresolved(next) && hobi_has(next, HOBI_FOLLOWING))
+/* The end of the chain of near promises that NEXT follows, but no farther than
+   STOP.  LAST (may be NULL) gets the last of the chain that is near, if one is.  */
+static hobi_refr *end_of_chain(const hob_turn *turn, hobi_refr *next,
+                               const hobi_refr *stop, hobi_refr **last) {
+    while (next->vat == turn->vat) {
+        if (last != NULL)
+            *last = next;
+        if (next == stop || !unresolved(next) || !hobi_has(next, HOBI_FOLLOWING))
+            return next;
         next = hobi_to_refr((hob_value)next->a);
+    }
     return next;
 }
 
+/* It follows the last near one of the chain and not the first: of a million that are
+   fulfilled with the one before, none has a long way to walk (rule 8).  */
 static int follow(hob_turn *turn, hobi_refr *promise, hobi_refr *next) {
-    hobi_refr *end = end_of_chain(turn, next);
+    hobi_refr *end = end_of_chain(turn, next, promise, &next);
     if (end == promise)
         return break_cycle(turn, promise);
     int code = hobi_log(turn, promise);
@@ -148,14 +167,9 @@ int hobi_settle_follower(hob_turn *turn, hobi_refr *promise, bool broken,
 }
 
 int hobi_answer(hob_turn *turn, hobi_refr *promise, bool broken, hob_value value) {
-    if (promise == NULL)
-        return HOB_OK;
-    if (promise->vat == turn->vat)
+    if (promise != NULL && promise->vat == turn->vat)
         return hobi_settle(turn, promise, broken, value, NULL);
-    hobi_message *message = hobi_message_new(HOBI_SETTLE, promise, value, NULL);
-    if (message != NULL)
-        message->broken = broken;
-    return hobi_turn_put(turn, message);
+    return settle_later(turn, promise, broken, value);
 }
 
 int hobi_promise_wait(hob_turn *turn, hobi_refr *promise, const hobi_message *message) {
@@ -207,12 +221,12 @@ int hobi_listen(hob_turn *turn, hob_value vow, const hobi_listener *listener) {
     return hobi_turn_put(turn, message);
 }
 
+/* Only the vat of ORIGIN may break it, so a probe that meets it elsewhere goes
+   there (rule 7).  */
 static int heard_probe(hob_turn *turn, hobi_refr *promise, hobi_refr *origin) {
-    hobi_refr *end = end_of_chain(turn, promise);
-    if (promise == origin || end == origin)
-        return unresolved(origin) ? break_cycle(turn, origin) : HOB_OK;
+    hobi_refr *end = end_of_chain(turn, promise, origin, NULL);
     if (end->vat == turn->vat)
-        return HOB_OK;
+        return end == origin && unresolved(origin) ? break_cycle(turn, origin) : HOB_OK;
     return hobi_turn_put(turn, hobi_message_new(HOBI_PROBE, end, NULL, origin));
 }
 

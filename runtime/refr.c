@@ -38,8 +38,10 @@ bool hobi_refr_is_promise(hob_value refr) {
 
 int hobi_refr_compare(hob_value a, hob_value b) {
     const hobi_refr *x = hobi_to_refr(a), *y = hobi_to_refr(b);
-    if (x->vat != y->vat)
+    if (x->vat->number != y->vat->number)
         return x->vat->number < y->vat->number ? -1 : 1;
+    if (x->vat != y->vat) /* of two runtimes */
+        return (uintptr_t)x->vat < (uintptr_t)y->vat ? -1 : 1;
     return (x->id > y->id) - (x->id < y->id);
 }
 

@@ -9,7 +9,7 @@
      OBJECT      const hob_kind  state (hob_value)
      HOST        behaviour       portrait                constructor
      RESOLVER    its promise
-     PROMISE     value           messages that wait      listeners
+     PROMISE     value           messages and listeners that wait
      ASLEEP      the host's      the host's
 
    Only A, B, C and BITS ever change, only in a turn of the refr's vat, and never

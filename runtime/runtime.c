@@ -1,9 +1,10 @@
 /* runtime.c -- a scheduler and its vats.
    SPDX-License-Identifier: LGPL-3.0-or-later
 
-   The only global state of the library is the collector's own.  The runtime itself
-   is memory that is never collected but freed; it knows its vats by links that the
-   collector clears, so that a vat nobody refers to goes away.  */
+   The only global state of the library is the collector's own.  A runtime knows its
+   vats by links that the collector clears, so that a vat nobody refers to goes away.
+   The vats know the runtime, so it outlives hob_runtime_free: whatever is asked of
+   them then finds them halted.  */
 
 #include <config.h>
 
@@ -15,18 +16,31 @@
 
 #include "scheduler.h"
 
+/* How often this thread was attached, and whether the first made it known.  */
+static _Thread_local unsigned attached;
+static _Thread_local bool registered;
+
 int hob_thread_attach(void) {
     struct GC_stack_base base;
+    if (attached > 0) {
+        attached++;
+        return HOB_OK;
+    }
     GC_INIT();
     GC_allow_register_threads();
     if (GC_get_stack_base(&base) != GC_SUCCESS)
         return HOB_EINVAL;
     int code = GC_register_my_thread(&base);
-    return code == GC_SUCCESS || code == GC_DUPLICATE ? HOB_OK : HOB_ENOMEM;
+    if (code != GC_SUCCESS && code != GC_DUPLICATE)
+        return HOB_ENOMEM;
+    registered = code == GC_SUCCESS;
+    attached = 1;
+    return HOB_OK;
 }
 
 void hob_thread_detach(void) {
-    GC_unregister_my_thread();
+    if (attached > 0 && --attached == 0 && registered)
+        GC_unregister_my_thread();
 }
 
 static unsigned processors(void) {
@@ -40,7 +54,7 @@ hob_runtime *hob_runtime_new(const hob_runtime_options *options) {
         options = &none;
     GC_INIT();
     GC_allow_register_threads();
-    hob_runtime *runtime = GC_MALLOC_UNCOLLECTABLE(sizeof *runtime);
+    hob_runtime *runtime = hobi_alloc(sizeof *runtime);
     if (runtime == NULL)
         return NULL;
     pthread_mutex_init(&runtime->lock, NULL);
@@ -52,18 +66,22 @@ hob_runtime *hob_runtime_new(const hob_runtime_options *options) {
     return runtime;
 }
 
+/* The collector may clear a link while it is copied, but not once it has moved.  */
+static void move_link(uintptr_t *from, uintptr_t *to) {
+    *to = *from;
+    if (*to != 0 && GC_move_disappearing_link((void **)from, (void **)to) != GC_SUCCESS)
+        *to = 0;
+    *from = 0;
+}
+
 /* Links of vats that were collected make room for new ones.  */
 static void forget_dead(hob_runtime *runtime) {
     size_t kept = 0;
     for (size_t i = 0; i < runtime->vat_count; i++) {
         if (runtime->vats[i] == 0)
             continue;
-        if (kept != i) {
-            GC_move_disappearing_link((void **)&runtime->vats[i],
-                                      (void **)&runtime->vats[kept]);
-            runtime->vats[kept] = runtime->vats[i];
-            runtime->vats[i] = 0;
-        }
+        if (kept != i)
+            move_link(&runtime->vats[i], &runtime->vats[kept]);
         kept++;
     }
     runtime->vat_count = kept;
@@ -74,11 +92,8 @@ static bool grow_links(hob_runtime *runtime) {
     uintptr_t *links = hobi_alloc_atomic(capacity * sizeof *links);
     if (links == NULL)
         return false;
-    for (size_t i = 0; i < runtime->vat_count; i++) {
-        links[i] = runtime->vats[i];
-        if (links[i] != 0)
-            GC_move_disappearing_link((void **)&runtime->vats[i], (void **)&links[i]);
-    }
+    for (size_t i = 0; i < runtime->vat_count; i++)
+        move_link(&runtime->vats[i], &links[i]);
     runtime->vats = links;
     runtime->vat_capacity = capacity;
     return true;
@@ -134,7 +149,6 @@ void hob_runtime_free(hob_runtime *runtime) {
             hob_vat_halt(vat);
     }
     hobi_scheduler_end(runtime);
-    GC_FREE(runtime);
 }
 
 static bool vat_quiet(hob_vat *vat) {
@@ -161,11 +175,11 @@ static uint64_t dispatched(hob_runtime *runtime) {
     return count;
 }
 
-/* A message may travel from a vat not yet looked at to one already seen: so look
-   until nothing was handed out during a whole look.  */
+/* A message may travel from a vat not yet looked at to one already seen.  It waits
+   there, and the second look finds it, if nothing was handed out meanwhile.  */
 static bool settled(hob_runtime *runtime) {
     uint64_t before = dispatched(runtime);
-    return all_quiet(runtime) && before == dispatched(runtime) && all_quiet(runtime);
+    return all_quiet(runtime) && all_quiet(runtime) && before == dispatched(runtime);
 }
 
 static double now(void) {

@@ -94,25 +94,28 @@ static void add_thread(hob_runtime *runtime, void *(*thread_main)(void *)) {
     pthread_attr_destroy(&attributes);
 }
 
-static bool stalled(hob_runtime *runtime, uint64_t *seen) {
-    bool same = *seen == runtime->dispatched;
-    *seen = runtime->dispatched;
-    return same && runtime->first != NULL && runtime->idle == 0 &&
+static bool stalled(const hob_runtime *runtime, uint64_t seen) {
+    return seen == runtime->dispatched && runtime->first != NULL && runtime->idle == 0 &&
            runtime->threads < runtime->max_threads;
 }
 
+/* The deadline stays until something is handed out: news that more is queued, as it
+   comes all the time, must not put it off.  */
 static void *monitor(void *argument) {
     hob_runtime *runtime = argument;
     uint64_t seen = 0;
+    struct timespec deadline = hobi_deadline(STALL_MILLISECONDS);
     pthread_mutex_lock(&runtime->lock);
     while (!runtime->ending) {
-        const struct timespec deadline = hobi_deadline(STALL_MILLISECONDS);
-        if (runtime->first == NULL)
-            pthread_cond_wait(&runtime->work, &runtime->lock);
-        else if (pthread_cond_timedwait(&runtime->work, &runtime->lock, &deadline) ==
-                     ETIMEDOUT &&
-                 stalled(runtime, &seen))
+        int code = runtime->first == NULL
+                       ? pthread_cond_wait(&runtime->work, &runtime->lock)
+                       : pthread_cond_timedwait(&runtime->work, &runtime->lock, &deadline);
+        if (code == ETIMEDOUT && stalled(runtime, seen))
             add_thread(runtime, worker);
+        if (code == ETIMEDOUT || seen != runtime->dispatched) {
+            seen = runtime->dispatched;
+            deadline = hobi_deadline(STALL_MILLISECONDS);
+        }
     }
     runtime->threads--;
     pthread_cond_broadcast(&runtime->ended);

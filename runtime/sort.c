@@ -23,7 +23,8 @@ static void merge(const struct sorting *s, const char *from, char *to, size_t lo
     for (size_t out = low; out < high; out++) {
         const char *a = from + left * s->size;
         const char *b = from + right * s->size;
-        bool take_a = left < middle && (right == high || s->compare(a, b, s->data) <= 0);
+        bool take_a =
+            left < middle && (right == high || s->compare(a, b, s->data) <= 0);
         memcpy(to + out * s->size, take_a ? a : b, s->size);
         left += take_a;
         right += !take_a;

@@ -42,8 +42,9 @@
 
    Offsets in errors.  Of the first byte that cannot stand where it does; where a
    length says more than there is, of that length; of a key or member out of order,
-   of its first byte; of a record or collection that makes no value, of its opening
-   bracket; where the input ends too early, its size.  */
+   and of a character that is not UTF-8, of its first byte; of a NaN, of its D; of a
+   record or collection that makes no value, of its opening bracket; where the input
+   ends too early, its size.  */
 
 #include "syrup.h"
 

@@ -63,6 +63,12 @@ void hob_ticket_set_result(hob_ticket *ticket, const void *result) {
     hobi_ticket_finish(ticket, HOB_OK, NULL, &none);
 }
 
+void hob_ticket_end(hob_ticket *ticket, hob_value answer, const hob_error *error) {
+    const hob_error none = {0};
+    const hob_error *end = error != NULL ? error : &none;
+    hobi_ticket_finish(ticket, end->code, answer, end);
+}
+
 const void *hob_ticket_result(const hob_ticket *ticket) {
     return ticket->result;
 }

@@ -59,8 +59,14 @@ static void undo_entry(const hobi_undo *entry) {
     refr->a = entry->a;
     refr->b = entry->b;
     refr->c = entry->c;
-    if (entry->spawned)
-        hobi_set_type(refr, HOB_REFR_DEAD);
+    if (!entry->spawned)
+        return;
+    hobi_set_type(refr, HOB_REFR_DEAD);
+    if (!hobi_has(refr, HOBI_UNRESOLVED))
+        return;
+    /* A promise: nobody may wait for it.  */
+    refr->bits = (refr->bits & ~(uint64_t)HOBI_UNRESOLVED) | HOBI_BROKEN;
+    refr->a = hob_nil();
 }
 
 static void undo_to(hob_turn *turn, const hobi_mark *mark) {
@@ -104,10 +110,10 @@ static int outbox_push(hob_turn *turn, hobi_message *message) {
     return HOB_OK;
 }
 
-/* Rule 7: what the host could change does not leave the vat.  */
-static hob_value copied(const hob_turn *turn, hob_value value) {
+hob_value hobi_copied(const hob_turn *turn, hob_value value) {
     const hob_host_language *host = hobi_runtime_host(turn->vat->runtime);
-    return host == NULL ? value : host->import(hob_host_pointer(value));
+    return host == NULL || !hobi_is_host(value) ? value
+                                                : host->import(hob_host_pointer(value));
 }
 
 int hobi_turn_put(hob_turn *turn, hobi_message *message) {
@@ -117,8 +123,8 @@ int hobi_turn_put(hob_turn *turn, hobi_message *message) {
         hobi_queue_push(&turn->near, message);
         return HOB_OK;
     }
-    if (message->value != NULL && hobi_is_host(message->value)) {
-        message->value = copied(turn, message->value);
+    if (message->value != NULL) {
+        message->value = hobi_copied(turn, message->value);
         if (message->value == NULL)
             return HOB_ENOMEM;
     }

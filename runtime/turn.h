@@ -70,6 +70,10 @@ void hobi_churn_forget(hob_turn *turn);
 /* To the near queue or the outbox, by where TO is.  */
 int hobi_turn_put(hob_turn *turn, hobi_message *message);
 
+/* VALUE as a value of the model.  Rule 7: what the host could change does not leave
+   the vat.  NULL when memory is out.  */
+hob_value hobi_copied(const hob_turn *turn, hob_value value);
+
 /* promise.c */
 int hobi_promise_new(hob_turn *turn, hobi_refr **promise);
 /* Settle PROMISE, which is near.  HAPPENED (may be NULL): it was not settled

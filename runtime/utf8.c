@@ -51,32 +51,30 @@ static struct shape shape_of(unsigned char first) {
     }
 }
 
-/* How many bytes of the character at TEXT are right; WIDTH: how many it has.  */
-static size_t right_bytes(const unsigned char *text, size_t length, size_t *width) {
+/* How many bytes the character at TEXT has; 0 if it is none.  */
+static size_t width_of(const unsigned char *text, size_t length) {
     struct shape shape = shape_of(text[0]);
-    *width = shape.width ? shape.width : 1;
-    if (shape.width == 0) {
+    if (shape.width == 0 || shape.width > length || text[1] < shape.low ||
+        text[1] > shape.high) {
         return 0;
     }
-    if (length < 2 || text[1] < shape.low || text[1] > shape.high) {
-        return 1;
+    for (size_t i = 2; i < shape.width; i++) {
+        if ((text[i] & 0xc0) != 0x80) {
+            return 0;
+        }
     }
-    size_t right = 2;
-    while (right < shape.width && right < length && (text[right] & 0xc0) == 0x80) {
-        right++;
-    }
-    return right;
+    return shape.width;
 }
 
 size_t hobi_utf8_span(const char *text, size_t length) {
-    size_t at = 0;
-    while (at += ascii_span(text + at, length - at), at < length) {
-        size_t width;
-        size_t right = right_bytes((const unsigned char *)text + at, length - at, &width);
-        at += right;
-        if (right < width) {
+    size_t at = ascii_span(text, length);
+    while (at < length) {
+        size_t width = width_of((const unsigned char *)text + at, length - at);
+        if (width == 0) {
             break;
         }
+        at += width;
+        at += ascii_span(text + at, length - at);
     }
     return at;
 }

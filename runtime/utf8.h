@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How many bytes at the begin of TEXT are whole characters: LENGTH if all are,
-   else the offset of the first byte that cannot stand where it does.  */
+/* How many bytes at the begin of TEXT are whole characters: LENGTH if all are, else
+   the offset of the first that is none.  */
 size_t hobi_utf8_span(const char *text, size_t length);
 
 /* The character at TEXT, which is valid and not at its end; WIDTH: its bytes.  */

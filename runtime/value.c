@@ -16,8 +16,10 @@ struct plain_node {
     _Alignas(8) struct hobi_node node;
 };
 
-#define PLAIN(type, count)                                                           \
-    { {HOBI_NODE_TAG | (uintptr_t)(type) << 3, count} }
+#define PLAIN(type, count)                                                             \
+    {                                                                                  \
+        { HOBI_NODE_TAG | (uintptr_t)(type) << 3, count }                              \
+    }
 
 static const struct plain_node void_node = PLAIN(HOB_VOID, 0);
 static const struct plain_node nil_node = PLAIN(HOB_NIL, 0);
@@ -42,15 +44,24 @@ hob_type hob_type_of(hob_value value) {
 
 const char *hob_type_name(hob_type type) {
     static const char *const names[] = {
-        [HOB_VOID] = "void",           [HOB_NIL] = "nil",
-        [HOB_BOOLEAN] = "boolean",     [HOB_INTEGER] = "integer",
-        [HOB_RATIONAL] = "rational",   [HOB_DOUBLE] = "double",
-        [HOB_CHARACTER] = "character", [HOB_STRING] = "string",
-        [HOB_SYMBOL] = "symbol",       [HOB_KEYWORD] = "keyword",
-        [HOB_BYTES] = "bytevector",    [HOB_LIST] = "list",
-        [HOB_VECTOR] = "vector",       [HOB_MAP] = "map",
-        [HOB_SET] = "set",             [HOB_TAGGED] = "tagged value",
-        [HOB_REFR] = "object",         [HOB_PROMISE] = "promise",
+        [HOB_VOID] = "void",
+        [HOB_NIL] = "nil",
+        [HOB_BOOLEAN] = "boolean",
+        [HOB_INTEGER] = "integer",
+        [HOB_RATIONAL] = "rational",
+        [HOB_DOUBLE] = "double",
+        [HOB_CHARACTER] = "character",
+        [HOB_STRING] = "string",
+        [HOB_SYMBOL] = "symbol",
+        [HOB_KEYWORD] = "keyword",
+        [HOB_BYTES] = "bytevector",
+        [HOB_LIST] = "list",
+        [HOB_VECTOR] = "vector",
+        [HOB_MAP] = "map",
+        [HOB_SET] = "set",
+        [HOB_TAGGED] = "tagged value",
+        [HOB_REFR] = "object",
+        [HOB_PROMISE] = "promise",
         [HOB_HOST] = "host value",
     };
     return (size_t)type < sizeof names / sizeof *names ? names[type] : "unknown";
@@ -119,7 +130,11 @@ static size_t find(const hob_value *keys, size_t count, size_t step, hob_value k
         if (order == 0) {
             return middle;
         }
-        *(order < 0 ? &high : &low) = order < 0 ? middle : middle + 1;
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
     }
     return count;
 }

@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include <errno.h>
+#include <string.h>
 
 #include "scheduler.h"
 #include "vat.h"
@@ -24,7 +24,10 @@ static hob_vat *vat_new(hob_runtime *runtime, const hob_vat_options *options) {
     pthread_mutex_init(&vat->lock, NULL);
     pthread_cond_init(&vat->change, NULL);
     vat->runtime = runtime;
-    vat->name = options != NULL && options->name != NULL ? options->name : "unnamed";
+    const char *name = options != NULL && options->name != NULL ? options->name : "unnamed";
+    vat->name = hobi_copy_text(name, strlen(name));
+    if (vat->name == NULL)
+        return NULL;
     vat->mailbox_limit = options != NULL ? options->mailbox_limit : 0;
     vat->turn.vat = vat;
     vat->turn.next_id = 1;
@@ -79,6 +82,15 @@ bool hob_vat_own(hob_vat *vat) {
     return free;
 }
 
+bool hob_vat_own_idle(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    bool free = !vat->owned && !vat->muted && !vat->halted && vat->mailbox.count == 0;
+    if (free)
+        own(vat);
+    pthread_mutex_unlock(&vat->lock);
+    return free;
+}
+
 void hob_vat_disown(hob_vat *vat) {
     pthread_mutex_lock(&vat->lock);
     vat->owned = false;
@@ -122,6 +134,7 @@ void hob_vat_halt(hob_vat *vat) {
     hobi_queue thunks = take_thunks(vat);
     pthread_mutex_unlock(&vat->lock);
     refuse(vat, &thunks);
+    hobi_mailbox_halted(vat);
 }
 
 void hob_vat_start(hob_vat *vat) {

@@ -29,6 +29,8 @@ typedef struct hobi_saver {
     int (*save)(hob_vat *vat, void *data, uint64_t *ticket, hob_error *error);
     /* Wait until it is durable.  An error is final: the vat is stopped.  */
     int (*wait)(hob_vat *vat, void *data, uint64_t ticket, hob_error *error);
+    /* Bring an object that is asleep back, in a turn.  Runs user code.  */
+    int (*wake)(hob_vat *vat, void *data, hob_value refr, hob_error *error);
     /* Outputs may be held and share a wait.  */
     bool grouped;
 } hobi_saver;
@@ -71,6 +73,9 @@ struct hob_vat {
 
     /* Inner half, the owner's.  */
     hob_turn turn;
+    /* The next object that EXPECTED_CONSTRUCTOR makes is this one (a restore).  */
+    hob_value expected;
+    const void *expected_constructor;
 };
 
 extern _Thread_local hob_vat *hobi_current;
@@ -80,6 +85,8 @@ extern _Thread_local hob_vat *hobi_current;
    is over its limit.  EHALTED: not taken.  */
 int hobi_mailbox_put(hob_vat *vat, hobi_message *message, hob_vat *sender);
 hobi_message *hobi_mailbox_take(hob_vat *vat);
+/* VAT was halted: it will not drain its mailbox, so whoever it muted goes on.  */
+void hobi_mailbox_halted(hob_vat *vat);
 /* Wait for room; false after MILLISECONDS.  */
 bool hobi_mailbox_wait_room(hob_vat *vat, int milliseconds);
 
@@ -90,7 +97,7 @@ void hobi_ticket_finish(hob_ticket *ticket, int code, hob_value answer,
                         const hob_error *error);
 /* Breaks a promise from outside of any turn.  */
 void hobi_break_from_outside(hobi_refr *promise, hob_value problem);
-/* The absolute time MILLISECONDS from now.  */
+/* The absolute time MILLISECONDS from now; a negative number is as zero.  */
 struct timespec hobi_deadline(int milliseconds);
 
 /* churn.c */

@@ -9,14 +9,37 @@ guile_hob_la_LDFLAGS = $(HOB_LDFLAGS) -module -avoid-version -no-undefined \
 	-export-symbols-regex '^scm_init_hob$$'
 guile_hob_la_LIBADD = libhob-persist.la libhob.la $(GUILE_LIBS) $(GC_LIBS) $(GMP_LIBS)
 guile_hob_la_SOURCES = \
-
+	scheme/errors.c \
+	scheme/guile-hob.c \
+	scheme/guile-hob.h \
+	scheme/keepers.c \
+	scheme/refrs.c \
+	scheme/stores.c \
+	scheme/values.c \
+	scheme/vats.c
 
 MODULES = \
+	scheme/hob.scm \
 	scheme/hob/abstract-types.scm \
+	scheme/hob/actor-lib/cell.scm \
+	scheme/hob/actor-lib/methods.scm \
+	scheme/hob/actormap.scm \
+	scheme/hob/churn.scm \
+	scheme/hob/core.scm \
+	scheme/hob/define-actor.scm \
+	scheme/hob/environment.scm \
 	scheme/hob/exceptions.scm \
+	scheme/hob/hooks.scm \
+	scheme/hob/keeper.scm \
+	scheme/hob/objects.scm \
+	scheme/hob/persistence-store/gdbm.scm \
+	scheme/hob/persistence-store/memory.scm \
+	scheme/hob/primitives.scm \
+	scheme/hob/promises.scm \
 	scheme/hob/utils/ghash.scm \
 	scheme/hob/utils/hashmap.scm \
-	scheme/hob/utils/simple-sealers.scm
+	scheme/hob/utils/simple-sealers.scm \
+	scheme/hob/vat.scm
 
 MADE_MODULES = scheme/hob/config.scm
 COMPILED_MODULES = $(MODULES:.scm=.go) $(MADE_MODULES:.scm=.go)

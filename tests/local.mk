@@ -6,16 +6,28 @@
 # name without its ending.  All run through pre-inst-env.
 
 C_SUITES = \
-
+	tests/runtime/check-object \
+	tests/runtime/check-promise \
+	tests/runtime/check-syrup-limits \
+	tests/runtime/check-syrup \
+	tests/runtime/check-turn \
+	tests/runtime/check-value
 
 SCHEME_SUITES = \
-
+	tests/scheme/test-abstract-types.scm \
+	tests/scheme/test-exceptions.scm \
+	tests/scheme/test-ghash.scm \
+	tests/scheme/test-hashmap.scm \
+	tests/scheme/test-methods.scm \
+	tests/scheme/test-simple-sealers.scm
 
 SHELL_SUITES =
 
 # Used by suites, no suite themselves.
 EXTRA_DIST += \
-	tests/runner.scm \
+	tests/runtime/fuzz-syrup.c \
+	tests/runtime/scene.h \
+	tests/runtime/testing.h \
 	tests/scheme/testing.scm
 
 check_PROGRAMS += $(C_SUITES)
@@ -31,7 +43,7 @@ LDADD = libhob-persist.la libhob.la $(GDBM_LIBS) $(GC_LIBS) $(GMP_LIBS) $(CHECK_
 TEST_EXTENSIONS = .scm .sh
 LOG_COMPILER = $(top_builddir)/pre-inst-env
 SCM_LOG_COMPILER = $(top_builddir)/pre-inst-env $(GUILE)
-AM_SCM_LOG_FLAGS = --no-auto-compile -l $(srcdir)/tests/runner.scm -s
+AM_SCM_LOG_FLAGS = --no-auto-compile -L $(srcdir)/tests/scheme -s
 SH_LOG_COMPILER = $(top_builddir)/pre-inst-env $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
@@ -63,6 +75,18 @@ VARIANT_SUITES = $(C_SUITES)
 endif
 check-variant: $(lib_LTLIBRARIES) $(extension_LTLIBRARIES) $(bin_PROGRAMS) $(check_PROGRAMS)
 	$(MAKE) check-TESTS TESTS='$(VARIANT_SUITES)'
+
+# Against what `make install` put under the prefix, as its users see it.
+installcheck-local:
+	PKG_CONFIG_PATH="$(DESTDIR)$(pkgconfigdir):$$PKG_CONFIG_PATH"; \
+	export PKG_CONFIG_PATH; \
+	$(CC) $(srcdir)/examples/counter.c -o installed-counter \
+	  `$(PKG_CONFIG) --cflags --libs hob-persist` $(CFLAGS) $(LDFLAGS) && \
+	rm installed-counter
+	GUILE_AUTO_COMPILE=0 \
+	GUILE_LOAD_PATH="$(DESTDIR)$(guilesitedir)" \
+	GUILE_LOAD_COMPILED_PATH="$(DESTDIR)$(guileccachedir)" \
+	$(GUILE) -c '(use-modules (hob))'
 
 clean-local:
 	-rm -rf sanitizers torture

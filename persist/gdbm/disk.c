@@ -10,6 +10,7 @@
 
 #include "disk.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -61,6 +62,31 @@ void hobi_disk_close(struct hobi_file *file) {
 
 bool hobi_disk_exists(const struct hobi_disk *disk, const char *name) {
     return faccessat(disk->folder, name, F_OK, 0) == 0;
+}
+
+int hobi_disk_list(const struct hobi_disk *disk,
+                   int (*visit)(void *data, const char *name,
+                                struct hobi_failure *failure),
+                   void *data, struct hobi_failure *failure) {
+    int fd = openat(disk->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (!folder) {
+        int error = errno;
+        if (fd >= 0) {
+            close(fd);
+        }
+        return hobi_fail_system(failure, "listing", "the folder", error);
+    }
+    int rc = 0;
+    const struct dirent *entry;
+    while (!rc && (errno = 0, entry = readdir(folder))) {
+        rc = visit(data, entry->d_name, failure);
+    }
+    if (!rc && errno) {
+        rc = hobi_fail_system(failure, "listing", "the folder", errno);
+    }
+    closedir(folder);
+    return rc;
 }
 
 int hobi_disk_size(const struct hobi_file *file, uint64_t *size,

@@ -51,6 +51,11 @@ struct hobi_file {
 int hobi_disk_open(const struct hobi_disk *disk, const char *name, int flags,
                    struct hobi_file *file, struct hobi_failure *failure);
 void hobi_disk_close(struct hobi_file *file);
+/* Visit the name of each file in the folder.  */
+int hobi_disk_list(const struct hobi_disk *disk,
+                   int (*visit)(void *data, const char *name,
+                                struct hobi_failure *failure),
+                   void *data, struct hobi_failure *failure);
 bool hobi_disk_exists(const struct hobi_disk *disk, const char *name);
 int hobi_disk_size(const struct hobi_file *file, uint64_t *size,
                    struct hobi_failure *failure);

@@ -1,7 +1,7 @@
 /* overlay.c -- changes that no GDBM file has yet, by key.
    SPDX-License-Identifier: LGPL-3.0-or-later
 
-   A hash table with open addressing of pointers to entries that count their
+   A hash table with open addressing of pointers to updates that count their
    holders.  Entries never change, so that a checkpoint, an iteration and a reader
    can go on with the ones they hold while commits put newer ones in their place:
    that is how reads stay on one LSN (rule 2) without stopping anybody.
@@ -16,38 +16,38 @@
 
 #include "crc32c.h"
 
-uint32_t hobi_entry_hash(const void *key, size_t size) {
+uint32_t hobi_update_hash(const void *key, size_t size) {
     return hobi_crc32c(0, key, size) * 0x9e3779b1u;
 }
 
-struct hobi_entry *hobi_entry_new(const hobi_change *change) {
+struct hobi_update *hobi_update_new(const hobi_change *change) {
     size_t value_size = change->removed ? 0 : change->value.size;
-    struct hobi_entry *entry = malloc(sizeof *entry + change->key.size + value_size);
-    if (!entry) {
+    struct hobi_update *update = malloc(sizeof *update + change->key.size + value_size);
+    if (!update) {
         return NULL;
     }
-    *entry = (struct hobi_entry){
+    *update = (struct hobi_update){
         .holders = 1,
-        .hash = hobi_entry_hash(change->key.data, change->key.size),
+        .hash = hobi_update_hash(change->key.data, change->key.size),
         .key_size = (uint32_t)change->key.size,
         .value_size = (uint32_t)value_size,
         .removed = change->removed,
     };
-    memcpy(entry->bytes, change->key.data, change->key.size);
+    memcpy(update->bytes, change->key.data, change->key.size);
     if (value_size) {
-        memcpy(entry->bytes + change->key.size, change->value.data, value_size);
+        memcpy(update->bytes + change->key.size, change->value.data, value_size);
     }
-    return entry;
+    return update;
 }
 
-struct hobi_entry *hobi_entry_hold(struct hobi_entry *entry) {
-    __atomic_add_fetch(&entry->holders, 1, __ATOMIC_RELAXED);
-    return entry;
+struct hobi_update *hobi_update_hold(struct hobi_update *update) {
+    __atomic_add_fetch(&update->holders, 1, __ATOMIC_RELAXED);
+    return update;
 }
 
-void hobi_entry_drop(struct hobi_entry *entry) {
-    if (entry && __atomic_sub_fetch(&entry->holders, 1, __ATOMIC_ACQ_REL) == 0) {
-        free(entry);
+void hobi_update_drop(struct hobi_update *update) {
+    if (update && __atomic_sub_fetch(&update->holders, 1, __ATOMIC_ACQ_REL) == 0) {
+        free(update);
     }
 }
 
@@ -60,20 +60,20 @@ void hobi_overlay_free(struct hobi_overlay *overlay) {
         return;
     }
     for (size_t i = 0; i < overlay->capacity; i++) {
-        hobi_entry_drop(overlay->slots[i]);
+        hobi_update_drop(overlay->slots[i]);
     }
     free(overlay->slots);
     free(overlay);
 }
 
 /* The slot that holds the key, or the empty one where it would go.  */
-static struct hobi_entry **place(const struct hobi_overlay *overlay, const void *key,
-                                 size_t size, uint32_t hash) {
+static struct hobi_update **place(const struct hobi_overlay *overlay, const void *key,
+                                  size_t size, uint32_t hash) {
     size_t mask = overlay->capacity - 1;
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        struct hobi_entry *entry = overlay->slots[i];
-        if (!entry || (entry->hash == hash && entry->key_size == size &&
-                       memcmp(entry->bytes, key, size) == 0)) {
+        struct hobi_update *update = overlay->slots[i];
+        if (!update || (update->hash == hash && update->key_size == size &&
+                        memcmp(update->bytes, key, size) == 0)) {
             return &overlay->slots[i];
         }
     }
@@ -82,7 +82,7 @@ static struct hobi_entry **place(const struct hobi_overlay *overlay, const void 
 int hobi_overlay_reserve(struct hobi_overlay *overlay, size_t count) {
     size_t capacity = overlay->capacity ? overlay->capacity : 64;
     while (capacity / 4 * 3 < overlay->count + count) {
-        if (capacity > SIZE_MAX / 2 / sizeof(struct hobi_entry *)) {
+        if (capacity > SIZE_MAX / 2 / sizeof(struct hobi_update *)) {
             return HOB_ENOMEM;
         }
         capacity *= 2;
@@ -96,9 +96,9 @@ int hobi_overlay_reserve(struct hobi_overlay *overlay, size_t count) {
         return HOB_ENOMEM;
     }
     for (size_t i = 0; i < overlay->capacity; i++) {
-        struct hobi_entry *entry = overlay->slots[i];
-        if (entry) {
-            *place(&grown, entry->bytes, entry->key_size, entry->hash) = entry;
+        struct hobi_update *update = overlay->slots[i];
+        if (update) {
+            *place(&grown, update->bytes, update->key_size, update->hash) = update;
         }
     }
     free(overlay->slots);
@@ -106,16 +106,16 @@ int hobi_overlay_reserve(struct hobi_overlay *overlay, size_t count) {
     return 0;
 }
 
-void hobi_overlay_put(struct hobi_overlay *overlay, struct hobi_entry *entry) {
-    struct hobi_entry **slot =
-        place(overlay, entry->bytes, entry->key_size, entry->hash);
+void hobi_overlay_put(struct hobi_overlay *overlay, struct hobi_update *update) {
+    struct hobi_update **slot =
+        place(overlay, update->bytes, update->key_size, update->hash);
     overlay->count += !*slot;
-    hobi_entry_drop(*slot);
-    *slot = hobi_entry_hold(entry);
+    hobi_update_drop(*slot);
+    *slot = hobi_update_hold(update);
 }
 
-struct hobi_entry *hobi_overlay_find(const struct hobi_overlay *overlay,
-                                     const void *key, size_t size, uint32_t hash) {
+struct hobi_update *hobi_overlay_find(const struct hobi_overlay *overlay,
+                                      const void *key, size_t size, uint32_t hash) {
     return overlay && overlay->capacity ? *place(overlay, key, size, hash) : NULL;
 }
 

@@ -21,7 +21,10 @@
      80   8  LSN known to be durable when this was written; in both slots after a
              clean shutdown: a journal that ends before it is damaged
      88   8  seconds since 1970, for people
-     96      zeros
+     96   8  after a clean shutdown: the number that the next segment will have; while
+             none has, the journal need not be read; else zero
+    104   4  after a clean shutdown: checksum of the last frame
+    108      zeros
 
    Keeps rule 2: this slot is where a checkpoint becomes true.  */
 
@@ -59,6 +62,8 @@ static void encode(const struct hobi_state *state, unsigned char *slot) {
     }
     hobi_put64(slot + 80, state->durable);
     hobi_put64(slot + 88, (uint64_t)time(NULL));
+    hobi_put64(slot + 96, state->ended);
+    hobi_put32(slot + 104, state->chain);
     hobi_put32(slot + CRC_AT, checksum(slot));
 }
 
@@ -77,6 +82,8 @@ static void decode(const unsigned char *slot, struct hobi_state *state) {
         state->size[i] = hobi_get64(slot + 64 + 8 * i);
     }
     state->durable = hobi_get64(slot + 80);
+    state->ended = hobi_get64(slot + 96);
+    state->chain = hobi_get32(slot + 104);
 }
 
 static int newest(unsigned char *slots, size_t size, struct hobi_state *state,

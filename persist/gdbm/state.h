@@ -15,6 +15,9 @@ struct hobi_state {
     uint64_t lsn[2];  /* of even, of odd: complete up to here */
     uint64_t size[2]; /* of the files, in bytes */
     uint64_t durable; /* the journal or the files hold at least up to here */
+    uint64_t ended;   /* after a clean shutdown: no segment has this number or a higher
+                         one; else 0 */
+    uint32_t chain;   /* then: checksum of the journal's last frame */
 };
 
 /* HOB_ENOTFOUND: there is no STATE; HOB_EDAMAGED: neither slot is valid;

@@ -104,7 +104,9 @@
       (format port "In procedure ~a: " origin))
     (apply format port message irritants)
     (for-each (lambda (field)
-                (print-field port (car field) (cdr field)))
+                ;; What the message says need not be said again.
+                (unless (member (cdr field) irritants)
+                  (print-field port (car field) (cdr field))))
               fields))
   (if (= (length args) 4)
       (apply print args)

@@ -10,7 +10,7 @@
 (test-suite "abstract-types"
   (test-equal "zilch is zilch and nothing else is" '(#t #f #f #f)
               (map zilch? (list zilch '() #f (make-tagged 'zilch '()))))
-  (test-equal "#<zilch>" (text zilch))
+  (test-equal "zilch prints by its name" "#<zilch>" (text zilch))
   (test-equal "a tagged value has a label and data" '(label "data")
               (let ((tagged (make-tagged 'label "data")))
                 (list (tagged-label tagged) (tagged-data tagged))))
@@ -25,5 +25,6 @@
                                       (list 1 (string #\x)))
                          (make-tagged "other" '(1 "x"))
                          (make-tagged "label" '(1 "y")))))
-  (test-equal "#<tagged label (1 \"x\")>"
-    (text (make-tagged* 'label 1 "x"))))
+  (test-equal "a tagged value prints with label and data"
+              "#<tagged label (1 \"x\")>"
+              (text (make-tagged* 'label 1 "x"))))

@@ -69,7 +69,8 @@
         (hash-set! table 'b 2)
         (equal? (ghash ("a" 1) ('b 2))
                 (hash-table->ghash table))))
-    (test-equal "#<hashmap \"a\": 1>" (text (ghash ("a" 1)))))
+    (test-equal "a ghash prints as the map it is" "#<hashmap \"a\": 1>"
+                (text (ghash ("a" 1)))))
 
   (test-group "gset"
     (let ((set (make-gset 'a "b" 3 'a)))
@@ -103,8 +104,9 @@
       (not (equal? (make-gset 1 2) (make-gset 1 3))))
     (test-equal "a set can be a member of a set" 1
                 (gset-length (make-gset (make-gset 1 2) (make-gset 2 1))))
-    (test-equal "#<gset>" (text (make-gset)))
-    (test-equal "#<gset \"a\">" (text (make-gset "a"))))
+    (test-equal "an empty set prints" "#<gset>" (text (make-gset)))
+    (test-equal "a set prints its members" "#<gset \"a\">"
+                (text (make-gset "a"))))
 
   (test-equal "W5 500 objects added and removed leave none" '(500 0 0)
               (left-after-removing-all 500))

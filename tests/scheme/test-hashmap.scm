@@ -129,11 +129,11 @@
                (hashmap-set map (string-copy "a") 1))
       (test-eq "removing what is not there gives the same map" map
                (hashmap-remove map "c"))
-      (test-assert "setting an equal but other value gives another map"
-        (not (eq? (hashmap-ref (hashmap-set (hashmap ("a" (list 1)))
-                                            "a" '(1))
-                               "a")
-                  (list 1))))
+      (test-assert "setting an equal? but other value replaces the old one"
+        (let ((value (list 1)))
+          (eq? value
+               (hashmap-ref (hashmap-set (hashmap ("a" (list 1))) "a" value)
+                            "a"))))
       (test-equal "the last key can be removed" 0
                   (hashmap-count (remove-all '("a" "b") map)))))
 
@@ -248,11 +248,13 @@
            (hash half 1000000007)))))
 
   (test-group "printing"
-    (test-equal "#<hashmap>" (text (make-hashmap)))
-    (test-equal "#<hashmap \"a\": (1 \"x\")>"
-      (text (hashmap ("a" '(1 "x")))))
-    (test-equal "#<hashqmap a: 1>" (text (hashqmap ('a 1))))
-    (test-equal "#<hashvmap 1: 2>" (text (hashvmap (1 2))))
+    (test-equal "an empty map prints" "#<hashmap>" (text (make-hashmap)))
+    (test-equal "write shows keys and values as write does"
+                "#<hashmap \"a\": (1 \"x\")>"
+                (text (hashmap ("a" '(1 "x")))))
+    (test-equal "the kind shows" '("#<hashqmap a: 1>" "#<hashvmap 1: 2>")
+                (list (text (hashqmap ('a 1)))
+                      (text (hashvmap (1 2)))))
     (test-equal "entries are separated by commas" "#<hashmap 1: 1, 2: 2>"
                 (text (hashmap-set (hashmap-set (make-hashmap first-hash eqv?)
                                                 1 1)
@@ -284,7 +286,7 @@
                                1000000 state))
     (test-equal "W5 random removals agree with a model, poor hash" 0
                 (disagreements (make-hashmap poor-hash equal?)
-                               (mixed-keys 10000) 100000 state))
+                               (mixed-keys 10000) 20000 state))
     (test-equal "W5 random removals agree with a model, few keys" 0
                 (disagreements (make-hashmap late-hash equal?)
-                               (list->vector (iota 100)) 100000 state))))
+                               (list->vector (iota 100)) 20000 state))))

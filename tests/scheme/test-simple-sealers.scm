@@ -30,8 +30,10 @@
     (unseal 'secret))
   (test-equal "a box can be sealed in a box" 1
               (unseal (their-unseal (their-seal (seal 1)))))
-  (test-equal "#<sealed ours>" (text (seal 'secret)))
-  (test-equal "#<sealed>" (text (their-seal 'secret)))
+  (test-equal "a box prints with its name and nothing else"
+              "#<sealed ours>" (text (seal 'secret)))
+  (test-equal "a box without a name prints nothing"
+              "#<sealed>" (text (their-seal 'secret)))
   (test-assert "equal? does not tell what is in a box"
     (not (equal? (seal 'secret) (seal 'secret))))
   (test-equal "the error's irritants show only the box" "(#<sealed>)"

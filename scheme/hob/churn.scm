@@ -1,0 +1,311 @@
+;;; (hob churn) -- the loop that drives turns.
+;;; SPDX-License-Identifier: LGPL-3.0-or-later
+;;;
+;;; Commentary:
+;;;
+;;; C hands out what to run and keeps the books; this loop runs it.  One
+;;; handler stands around the loop, not around each turn: a failure undoes the
+;;; turn where it was raised, leaves the loop, and the loop is entered again.
+;;;
+;;; A thunk that somebody runs in an idle vat is run on the thread of who asked,
+;;; and is not unwound when it fails: it is undone, the vat is given back, and
+;;; the exception goes on to the handlers of who asked.  So a debugger sees the
+;;; frames of the behaviour, and Ctrl-C leaves a vat that works.
+;;;
+;;; Rule 3: answers are given to whoever waits only after the churn is saved.
+;;;
+;;; Code:
+
+(define-module (hob churn)
+  #:use-module (hob exceptions)
+  #:use-module (hob keeper)
+  #:use-module (hob objects)
+  #:use-module (hob primitives)
+  #:use-module (hob promises)
+  #:use-module (ice-9 exceptions)
+  #:use-module (srfi srfi-9)
+  #:export (make-space
+            space?
+            space-handle
+            space-name
+            space-keeper
+            set-space-keeper!
+            space-porter
+            set-space-porter!
+            finish-vat
+            end-churn
+            run-idle
+            run-queued
+            drive
+            turn-backtrace
+            call-from-c))
+
+;; A vat or an actormap as the driver knows it.  KEEPER is what keeps its objects
+;; in a store, or #f.
+(define-record-type <space>
+  (make-space-record handle name delivery keeper porter)
+  space?
+  (handle space-handle)
+  (name space-name)
+  (delivery space-delivery)
+  (keeper space-keeper set-space-keeper!)
+  (porter space-porter set-space-porter!))
+
+(define (make-space name mailbox-limit only?)
+  "Return a new space; one that is @var{only?} a space never runs by itself."
+  (let* ((handle (%make-vat name mailbox-limit only?))
+         (space (make-space-record handle name (make-vector 7 #f) #f #f)))
+    (%set-vat-data! handle space)
+    space))
+
+;;; Backtraces.
+
+;; Exceptions of turns that nobody could see fail, to the stack they had.
+(define backtraces (make-weak-key-hash-table))
+
+(define (remember-backtrace! exception)
+  (when (or (struct? exception) (pair? exception))
+    (hashq-set! backtraces exception (make-stack #t 3))))
+
+(define (turn-backtrace exception)
+  "Return the stack on which @var{exception} was raised in a turn that ran for
+nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
+  (hashq-ref backtraces exception #f))
+
+;;; Turns.
+
+;; Values of the enum hob_step.
+(define step-ready 1)
+(define step-turn 2)
+(define step-halt 3)
+
+(define turn-tag (make-prompt-tag 'turn))
+
+(define (unhandled problem)
+  (abort-to-prompt turn-tag problem))
+
+(define (run-delivery delivery)
+  (case (vector-ref delivery 0)
+    ((0)
+     (let ((behavior (vector-ref delivery 2))
+           (target (vector-ref delivery 1))
+           (args (vector-ref delivery 3)))
+       (if behavior
+           (activate target behavior (apply behavior args))
+           (call-with-arguments target args))))
+    ((1)
+     (run-handler (vector-ref delivery 1) (vector-ref delivery 3)
+                  (vector-ref delivery 4) (vector-ref delivery 5)
+                  (vector-ref delivery 6) unhandled))
+    (else
+     (run-thunk (vector-ref delivery 2)))))
+
+(define (run-turns delivery)
+  (let loop ()
+    (let ((step (%turn-next! delivery)))
+      (cond
+       ((eq? step step-turn)
+        (%turn-commit! (run-delivery delivery))
+        (loop))
+       (else step)))))
+
+;; Somebody pressed Ctrl-C: that ends the churn, not one turn of it.
+(define (interrupt? exception)
+  (and (exception? exception)
+       (eq? (exception-kind exception) 'signal)))
+
+(define (fail-turn problem)
+  (%turn-abort! problem)
+  (and (interrupt? problem) problem))
+
+;; Runs what is near until nothing is left; the step that ended it, or the
+;; interrupt.
+(define (run-near delivery)
+  (let again ()
+    (or (call-with-prompt turn-tag
+          (lambda ()
+            (with-exception-handler
+                (lambda (exception)
+                  (remember-backtrace! exception)
+                  (abort-to-prompt turn-tag exception))
+              (lambda ()
+                (run-turns delivery))))
+          (lambda (_ problem)
+            (fail-turn problem)))
+        (again))))
+
+;;; Thunks that somebody waits for.
+
+;; The outcome of a thunk: a list of values, or why there are none.
+(define-record-type <outcome>
+  (make-outcome values problem failed?)
+  outcome?
+  (values outcome-values)
+  (problem outcome-problem)
+  (failed? outcome-failed?))
+
+(define (failure problem)
+  (make-outcome '() problem #t))
+
+;; What the thunk that began the churn in progress came to, by thread: a vat's
+;; driver is one thread, and drives one churn at a time.
+(define current-outcome (make-unbound-fluid))
+
+(define (run-thunk thunk)
+  (fluid-set! current-outcome (failure #f))
+  (with-exception-handler
+      (lambda (exception)
+        (fluid-set! current-outcome (failure exception))
+        (raise-exception exception))
+    (lambda ()
+      (fluid-set! current-outcome
+                  (make-outcome (call-with-values
+                                    (lambda () (activate #f #f (thunk)))
+                                  list)
+                                #f #f))
+      *unspecified*)))
+
+(define (give-outcome outcome)
+  (if (outcome-failed? outcome)
+      (raise-exception (outcome-problem outcome))
+      (apply values (outcome-values outcome))))
+
+;;; The end of a churn.
+
+(define (halted-problem space)
+  (with-exception-handler
+      (lambda (exception) exception)
+    (lambda ()
+      (raise-vat-halted 'vat (space-name space) "the vat ~a was halted"
+                        (space-name space)))
+    #:unwind? #t))
+
+(define (commit-churn space step)
+  (cond
+   ((eq? step step-halt) (raise-exception (halted-problem space)))
+   ((not (integer? step)) (raise-exception step))
+   ((space-keeper space)
+    => (lambda (keeper)
+         (save-and-commit! keeper (space-handle space)
+                           (and (%churn-ticket) #t))))
+   (else (%churn-commit!))))
+
+;; Gives #f, or the problem after which the churn was undone.
+(define (end-churn space step)
+  (with-exception-handler
+      (lambda (exception)
+        (%churn-abort! exception)
+        exception)
+    (lambda ()
+      (commit-churn space step)
+      #f)
+    #:unwind? #t))
+
+(define (finish-churn space)
+  (end-churn space (run-near (space-delivery space))))
+
+;;; Driving.
+
+(define (run-one-churn space)
+  (let ((ticket (%churn-ticket)))
+    (with-fluids ((current-outcome #f))
+      (let* ((problem (finish-churn space))
+             (outcome (fluid-ref current-outcome)))
+        (when ticket
+          (%finish-ticket! ticket
+                           (if problem
+                               (failure problem)
+                               (or outcome (failure #f)))))))))
+
+(define (drive space budget)
+  "Run churns of @var{space}, which this thread owns, until its mailbox is
+empty or @var{budget} are done."
+  (let loop ((left budget))
+    (when (and (positive? left)
+               (eq? step-ready (%churn-begin! (space-handle space))))
+      (run-one-churn space)
+      (loop (1- left))))
+  (when (space-keeper space)
+    (release-held (space-handle space))))
+
+(define (outcome-of ticket space)
+  (or (%ticket-result ticket)
+      (failure (halted-problem space))))
+
+(define (wait-for ticket space)
+  (let loop ()
+    (cond
+     ((%ticket-done? ticket)
+      (give-outcome (outcome-of ticket space)))
+     ((%own! (space-handle space))
+      (drive space 1)
+      (%disown! (space-handle space))
+      (loop))
+     (else
+      (%ticket-wait ticket 20)
+      (loop)))))
+
+(define (run-queued space thunk)
+  "Run @var{thunk} in @var{space} when its turn comes, on whatever thread."
+  (let ((ticket (%push-thunk (space-handle space) thunk)))
+    (with-exception-handler
+        (lambda (exception)
+          (%ticket-cancel! ticket)
+          (raise-exception exception))
+      (lambda ()
+        (wait-for ticket space)))))
+
+;; Leaves the vat as if the thunk had not run, and gives it back.
+(define (abandon space)
+  (%turn-undo!)
+  (%churn-drop!)
+  (%churn-commit!)
+  (%disown! (space-handle space)))
+
+(define (run-owned space thunk finish)
+  (let* ((owned? #t)
+         (let-go (lambda ()
+                   (when owned?
+                     (set! owned? #f)
+                     (abandon space)))))
+    (%churn-open! (space-handle space))
+    (let ((results
+           (dynamic-wind
+             (lambda () #f)
+             (lambda ()
+               (with-exception-handler
+                   (lambda (exception)
+                     (let-go)
+                     (raise-exception exception))
+                 (lambda ()
+                   (let ((results (call-with-values
+                                      (lambda () (activate #f #f (thunk)))
+                                    list)))
+                     (set! owned? #f)
+                     results))))
+             let-go)))
+      (finish results))))
+
+(define (finish-vat space results)
+  "End the churn of @var{space} and give it back; then give @var{results}."
+  (let ((problem (finish-churn space)))
+    (%disown! (space-handle space))
+    (if problem
+        (raise-exception problem)
+        (apply values results))))
+
+(define (run-idle space thunk finish otherwise)
+  "Run @var{thunk} as a turn of @var{space} on this thread, then @var{finish}
+with the list of its values, which has to end the churn and disown the space.
+When the space is not idle call @var{otherwise}."
+  (if (%own-idle! (space-handle space))
+      (run-owned space thunk finish)
+      (otherwise)))
+
+;;; From C.
+
+(define (call-from-c refr args)
+  (with-exception-handler
+      (lambda (exception) (cons #f exception))
+    (lambda () (cons #t (call-with-arguments refr args)))
+    #:unwind? #t))
