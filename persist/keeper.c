@@ -132,6 +132,15 @@ static int find_vat(hob_keeper *keeper, hob_error *error) {
 
 /* ------------------------------------------------- one vat for each part   */
 
+static void forget_vats(hob_store *store) {
+    while (store->vats != NULL) {
+        struct hobi_open_vat *open = store->vats;
+        store->vats = open->next;
+        open->keeper->closed = true;
+        GC_FREE(open);
+    }
+}
+
 static int take_place(struct hobi_open_vat *open, hob_keeper *keeper,
                       hob_error *error) {
     if (hob_vat_running(open->keeper->vat) && open->keeper->vat != keeper->vat)
@@ -150,6 +159,7 @@ static int add_open(hob_keeper *keeper, hob_error *error) {
     open->keeper = keeper;
     open->next = keeper->store->vats;
     keeper->store->vats = open;
+    keeper->store->forget_vats = forget_vats;
     return HOB_OK;
 }
 
@@ -158,15 +168,6 @@ static int claim(hob_keeper *keeper, hob_error *error) {
         if (open->keeper->number == keeper->number)
             return take_place(open, keeper, error);
     return add_open(keeper, error);
-}
-
-void hobi_store_forget_vats(hob_store *store) {
-    while (store->vats != NULL) {
-        struct hobi_open_vat *open = store->vats;
-        store->vats = open->next;
-        open->keeper->closed = true;
-        GC_FREE(open);
-    }
 }
 
 /* ------------------------------------------------------ what the store has */

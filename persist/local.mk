@@ -3,11 +3,16 @@
 
 PERSIST_CPPFLAGS = $(RUNTIME_CPPFLAGS) -I$(top_srcdir)/persist
 
+noinst_LTLIBRARIES += libhob-persist-inside.la
+libhob_persist_inside_la_CPPFLAGS = $(PERSIST_CPPFLAGS)
+libhob_persist_inside_la_LIBADD = $(GDBM_LIBS) $(GC_LIBS) $(GMP_LIBS) $(PTHREAD_LIBS)
+
 lib_LTLIBRARIES += libhob-persist.la
-libhob_persist_la_CPPFLAGS = $(PERSIST_CPPFLAGS)
 libhob_persist_la_LDFLAGS = $(HOB_LDFLAGS) -no-undefined -version-info 0:0:0
-libhob_persist_la_LIBADD = libhob.la $(GDBM_LIBS) $(GC_LIBS) $(GMP_LIBS) $(PTHREAD_LIBS)
-libhob_persist_la_SOURCES = \
+libhob_persist_la_LIBADD = libhob-persist-inside.la libhob.la
+libhob_persist_la_SOURCES =
+
+libhob_persist_inside_la_SOURCES = \
 	persist/environment.c \
 	persist/environment.h \
 	persist/gdbm/birth.c \

@@ -33,6 +33,12 @@ void hob_store_get_information(hob_store *store, hob_store_information *informat
     store->operations->information(store, information);
 }
 
+bool hobi_store_grouped(const hob_store *store) {
+    return store->operations->grouped != NULL && store->operations->grouped(store);
+}
+
 int hob_store_close(hob_store *store, hob_error *error) {
+    if (store->forget_vats != NULL)
+        store->forget_vats(store);
     return store->operations->close(store, error);
 }

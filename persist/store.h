@@ -51,6 +51,7 @@ struct hob_store {
     const struct hobi_store_operations *operations;
     pthread_mutex_t lock;
     struct hobi_open_vat *vats;
+    void (*forget_vats)(hob_store *store); /* before the store goes; may be NULL */
 };
 
 /* HOB_ENOTFOUND when there is none.  Sees every batch submitted before.  */
@@ -71,7 +72,4 @@ int hobi_store_iterate(hob_store *store, hobi_visit *visit, void *data,
 
 /* NULL operation: false.  */
 bool hobi_store_grouped(const hob_store *store);
-/* keeper.c; when the store is closed.  */
-void hobi_store_forget_vats(hob_store *store);
-
 #endif

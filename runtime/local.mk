@@ -5,11 +5,18 @@
 # folders of its own.
 RUNTIME_CPPFLAGS = $(HOB_CPPFLAGS) -I$(top_srcdir)/runtime $(GC_CFLAGS)
 
+# What the library is made of; the tests link it as it is, with what is hidden from
+# the world.
+noinst_LTLIBRARIES += libhob-inside.la
+libhob_inside_la_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+libhob_inside_la_LIBADD = $(GC_LIBS) $(GMP_LIBS) $(PTHREAD_LIBS)
+
 lib_LTLIBRARIES += libhob.la
-libhob_la_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 libhob_la_LDFLAGS = $(HOB_LDFLAGS) -no-undefined -version-info 0:0:0
-libhob_la_LIBADD = $(GC_LIBS) $(GMP_LIBS) $(PTHREAD_LIBS)
-libhob_la_SOURCES = \
+libhob_la_LIBADD = libhob-inside.la
+libhob_la_SOURCES =
+
+libhob_inside_la_SOURCES = \
 	runtime/buffer.c \
 	runtime/buffer.h \
 	runtime/churn.c \

@@ -3,13 +3,14 @@
 
    A vat never refuses a message of another vat because its mailbox is full: the
    sender has committed already.  Instead the sender is muted (not run) until the
-   receiver has worked off half of its limit.  Three rules keep vats from waiting
-   for each other in a ring:
-     1. a vat is muted only by a vat that is overloaded;
-     2. an overloaded vat is never muted;
-     3. overloaded lasts from the limit down to half of it, so a vat that mutes
-        others stays unmuted until it has let them go.
-   Break 2 or 3 and two vats that flood each other both stop for ever.
+   receiver has worked off half of its limit: it then waits for the receiver.  So a
+   mailbox holds its limit, and what each sender's churn in progress adds (rule 8).
+
+   Vats never wait for each other in a ring: a vat is not muted when the receiver
+   waits for it already, perhaps by way of others.  The last of those that wait for
+   each other is not muted, so it works off its mailbox and lets the one before go.
+   Break that, and two vats that flood each other both stop for ever.  Who waits for
+   whom changes under one lock of the runtime, which is taken before any vat's.
 
    Who is no vat waits (hobi_mailbox_wait_room).  */
 
@@ -18,7 +19,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "vat.h"
+#include "scheduler.h"
 
 static void wake(hob_vat *vat) {
     if (!vat->owned && !vat->queued && !vat->halted && !vat->muted &&
@@ -30,30 +31,54 @@ static bool over_limit(const hob_vat *vat) {
     return vat->mailbox_limit > 0 && vat->mailbox.count > vat->mailbox_limit;
 }
 
+/* With the runtime's MUTING lock held.  */
 static void unmute(hob_vat *vat) {
     pthread_mutex_lock(&vat->lock);
     vat->muted = false;
+    vat->waits_for = NULL;
     pthread_cond_broadcast(&vat->change);
     wake(vat);
     pthread_mutex_unlock(&vat->lock);
 }
 
-/* All other code holds one vat's lock at a time.  Here it takes both, in the order
-   of their addresses (vats may be of two runtimes): between two looks the sender could become overloaded and mute the
-   very vat it is about to wait for.  */
-static void mute(hob_vat *sender, hob_vat *receiver) {
-    bool lower = (uintptr_t)sender < (uintptr_t)receiver;
-    hob_vat *first = lower ? sender : receiver, *second = lower ? receiver : sender;
-    pthread_mutex_lock(&first->lock);
-    pthread_mutex_lock(&second->lock);
-    if (receiver->overloaded && !receiver->halted && !sender->muted &&
-        !sender->overloaded) {
+/* Each muted vat waits for one other, so there is one way to go.  */
+static bool waits_for(const hob_vat *vat, const hob_vat *other) {
+    while (vat != NULL && vat != other)
+        vat = vat->waits_for;
+    return vat == other;
+}
+
+static bool set_muted(hob_vat *sender, hob_vat *receiver) {
+    pthread_mutex_lock(&sender->lock);
+    bool first = !sender->muted;
+    if (first) {
         sender->muted = true;
+        sender->waits_for = receiver;
+    }
+    pthread_mutex_unlock(&sender->lock);
+    return first;
+}
+
+/* The receiver may have worked it off meanwhile, and then would let nobody go.  */
+static bool remember_muted(hob_vat *receiver, hob_vat *sender) {
+    pthread_mutex_lock(&receiver->lock);
+    bool stays = receiver->overloaded && !receiver->halted;
+    if (stays) {
         sender->next_muted = receiver->muted_vats;
         receiver->muted_vats = sender;
     }
-    pthread_mutex_unlock(&second->lock);
-    pthread_mutex_unlock(&first->lock);
+    pthread_mutex_unlock(&receiver->lock);
+    return stays;
+}
+
+static void mute(hob_vat *sender, hob_vat *receiver) {
+    if (sender->runtime != receiver->runtime)
+        return;
+    pthread_mutex_lock(&sender->runtime->muting);
+    if (!waits_for(receiver, sender) && set_muted(sender, receiver) &&
+        !remember_muted(receiver, sender))
+        unmute(sender);
+    pthread_mutex_unlock(&sender->runtime->muting);
 }
 
 int hobi_mailbox_put(hob_vat *vat, hobi_message *message, hob_vat *sender) {
@@ -98,8 +123,10 @@ static hobi_message *take(hob_vat *vat) {
 static void unmute_all(hob_vat *muted) {
     while (muted != NULL) {
         hob_vat *next = muted->next_muted;
+        pthread_mutex_lock(&muted->runtime->muting);
         muted->next_muted = NULL;
         unmute(muted);
+        pthread_mutex_unlock(&muted->runtime->muting);
         muted = next;
     }
 }

@@ -46,7 +46,7 @@ static inline hob_type hobi_node_type(hob_value v) {
 }
 
 /* refr.c answers these two of a refr.  */
-bool hobi_refr_is_promise(hob_value refr);
+HOBI_API bool hobi_refr_is_promise(hob_value refr);
 /* The order of two refrs: by vat, then by number in it.  */
 int hobi_refr_compare(hob_value a, hob_value b);
 /* Appends how a refr prints, such as #<object alice>.  */

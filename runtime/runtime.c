@@ -57,6 +57,7 @@ hob_runtime *hob_runtime_new(const hob_runtime_options *options) {
     hob_runtime *runtime = hobi_alloc(sizeof *runtime);
     if (runtime == NULL)
         return NULL;
+    pthread_mutex_init(&runtime->muting, NULL);
     pthread_mutex_init(&runtime->lock, NULL);
     pthread_cond_init(&runtime->work, NULL);
     pthread_cond_init(&runtime->ended, NULL);

@@ -10,6 +10,9 @@ struct hob_runtime {
     const hob_host_language *host;
     unsigned base_threads, max_threads;
 
+    /* Who waits for whom (mailbox.c); taken before the lock of any vat.  */
+    pthread_mutex_t muting;
+
     /* All below: under LOCK.  */
     pthread_mutex_t lock;
     pthread_cond_t work;   /* something is queued, or the end has come */

@@ -75,10 +75,10 @@ int hobi_turn_put(hob_turn *turn, hobi_message *message);
 hob_value hobi_copied(const hob_turn *turn, hob_value value);
 
 /* promise.c */
-int hobi_promise_new(hob_turn *turn, hobi_refr **promise);
+HOBI_API int hobi_promise_new(hob_turn *turn, hobi_refr **promise);
 /* Settle PROMISE, which is near.  HAPPENED (may be NULL): it was not settled
    before.  */
-int hobi_settle(hob_turn *turn, hobi_refr *promise, bool broken, hob_value value,
+HOBI_API int hobi_settle(hob_turn *turn, hobi_refr *promise, bool broken, hob_value value,
                 bool *happened);
 /* From the promise that PROMISE follows.  */
 int hobi_settle_follower(hob_turn *turn, hobi_refr *promise, bool broken,
@@ -101,7 +101,7 @@ int hobi_object_call(hob_turn *turn, hobi_refr *object, size_t count,
                      const hob_value *args, hob_value *answer);
 
 /* problem.c: errors as values that break promises, and back.  */
-hob_value hobi_problem(const hob_error *error);
-void hobi_error_from_problem(hob_error *error, hob_value problem);
+HOBI_API hob_value hobi_problem(const hob_error *error);
+HOBI_API void hobi_error_from_problem(hob_error *error, hob_value problem);
 
 #endif

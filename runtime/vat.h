@@ -65,6 +65,7 @@ struct hob_vat {
     bool overloaded; /* from above the limit until half of it (see mailbox.c) */
     bool muted;      /* waits until a vat that it sent to is no longer overloaded */
     hob_vat *muted_vats, *next_muted;
+    hob_vat *waits_for; /* which it is; under the runtime's MUTING lock */
     hob_vat *next_queued; /* under the runtime's lock */
     hob_vat *outer; /* what the owner's thread was running before */
     /* Read by the owner at each turn without the lock; pairs with the store in
@@ -78,7 +79,7 @@ struct hob_vat {
     const void *expected_constructor;
 };
 
-extern _Thread_local hob_vat *hobi_current;
+HOBI_API extern _Thread_local hob_vat *hobi_current;
 
 /* mailbox.c */
 /* Put MESSAGE in; wakes the vat.  SENDER (may be NULL) is muted when the mailbox
@@ -104,7 +105,7 @@ struct timespec hobi_deadline(int milliseconds);
 void hobi_drive(hob_vat *vat, size_t budget);
 
 /* runtime.c */
-const hob_host_language *hobi_runtime_host(const hob_runtime *runtime);
+HOBI_API const hob_host_language *hobi_runtime_host(const hob_runtime *runtime);
 
 /* scheduler.c */
 void hobi_schedule(hob_vat *vat); /* with the vat's lock held */

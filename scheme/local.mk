@@ -88,7 +88,7 @@ scheme/depends.mk: $(MODULES) scheme/local.mk
 $(COMPILED_MODULES): | guile-hob.la libhob-persist.la libhob.la pre-inst-env
 $(COMPILED_MODULES): scheme/hob/config.scm
 
-GUILEC_WARNINGS = -Wunbound-variable -Warity-mismatch -Wformat -Wunused-variable
+GUILEC_WARNINGS = -Wunbound-variable -Warity-mismatch -Wformat
 AM_V_GUILEC = $(AM_V_GUILEC_@AM_V@)
 AM_V_GUILEC_ = $(AM_V_GUILEC_@AM_DEFAULT_V@)
 AM_V_GUILEC_0 = @echo "  GUILEC  " $@;

@@ -98,7 +98,7 @@ static hob_value from_immediate(SCM object) {
     if (scm_is_bool(object) && !scm_is_eq(object, SCM_ELISP_NIL))
         return hob_boolean(scm_is_true(object));
     if (SCM_CHARP(object))
-        return hob_character(SCM_CHAR(object));
+        return hob_character((uint32_t)SCM_CHAR(object));
     if (scm_is_eq(object, SCM_EOL))
         return hob_list(0, NULL);
     if (scm_is_eq(object, SCM_ELISP_NIL))

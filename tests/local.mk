@@ -38,7 +38,7 @@ EXTRA_DIST += $(SCHEME_SUITES) $(SHELL_SUITES)
 # both libraries, and are run from the build tree only.
 AM_CPPFLAGS = $(PERSIST_CPPFLAGS) $(CHECK_CFLAGS)
 AM_LDFLAGS = $(HOB_LDFLAGS) -no-install
-LDADD = libhob-persist.la libhob.la $(GDBM_LIBS) $(GC_LIBS) $(GMP_LIBS) $(CHECK_LIBS)
+LDADD = libhob-persist-inside.la libhob-inside.la $(GDBM_LIBS) $(GC_LIBS) $(GMP_LIBS) $(CHECK_LIBS)
 
 TEST_EXTENSIONS = .scm .sh
 LOG_COMPILER = $(top_builddir)/pre-inst-env

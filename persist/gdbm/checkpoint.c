@@ -390,6 +390,7 @@ static int flip(struct checkpoint *checkpoint) {
     engine->journal.frozen_bytes = 0;
     engine->checkpoints++;
     hobi_journal_release(&engine->journal, state.lsn[!checkpoint->other]);
+    pthread_cond_signal(&engine->ring_due);
     pthread_mutex_unlock(&engine->current_mutex);
     pthread_mutex_unlock(&engine->mutex);
     hobi_twin_close(old);

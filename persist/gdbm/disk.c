@@ -37,8 +37,8 @@ int hobi_disk_ask(const struct hobi_disk *disk, enum hobi_disk_operation operati
 
 int hobi_disk_open(const struct hobi_disk *disk, const char *name, int flags,
                    struct hobi_file *file, struct hobi_failure *failure) {
+    *file = (struct hobi_file){.fd = -1};
     snprintf(file->name, sizeof file->name, "%s", name);
-    file->fd = -1;
     int error = fault(disk, HOB_DISK_OPEN, name, NULL);
     if (!error) {
         do {
@@ -79,6 +79,7 @@ int hobi_disk_list(const struct hobi_disk *disk,
     }
     int rc = 0;
     const struct dirent *entry;
+    // cppcheck-suppress readdirCalled ; no other thread has this DIR
     while (!rc && (errno = 0, entry = readdir(folder))) {
         rc = visit(data, entry->d_name, failure);
     }

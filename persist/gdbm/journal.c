@@ -138,12 +138,16 @@ static void seal_open(struct hobi_journal *journal) {
     journal->behind = &frame->next;
 }
 
+/* One of the ring's size, or, for what needs more, a larger one: a small batch shall not
+   keep the segment of a huge one.  */
 static struct hobi_segment *oldest_free(const struct hobi_journal *journal,
-                                        uint64_t size) {
+                                        uint64_t least) {
+    uint64_t most = (uint64_t)journal->segment_size * 2;
     struct hobi_segment *best = NULL;
     for (size_t i = 0; i < journal->count; i++) {
         struct hobi_segment *segment = journal->segments[i];
-        if (segment->use == HOB_SEGMENT_FREE && segment->size >= size &&
+        if (segment->use == HOB_SEGMENT_FREE && segment->size >= least &&
+            (segment->size <= most || least > most) &&
             (!best || segment->number < best->number)) {
             best = segment;
         }

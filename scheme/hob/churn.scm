@@ -136,6 +136,11 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
 
 ;;; Thunks that somebody waits for.
 
+;; A thunk may have many values.  One that awaits gives its caller one.
+(define (thunk-results thunk)
+  (let ((results (activate #f #f (call-with-values thunk list))))
+    (if (list? results) results (list results))))
+
 ;; The outcome of a thunk: a list of values, or why there are none.
 (define-record-type <outcome>
   (make-outcome values problem failed?)
@@ -159,10 +164,7 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
         (raise-exception exception))
     (lambda ()
       (fluid-set! current-outcome
-                  (make-outcome (call-with-values
-                                    (lambda () (activate #f #f (thunk)))
-                                  list)
-                                #f #f))
+                  (make-outcome (thunk-results thunk) #f #f))
       *unspecified*)))
 
 (define (give-outcome outcome)
@@ -278,9 +280,7 @@ empty or @var{budget} are done."
                      (let-go)
                      (raise-exception exception))
                  (lambda ()
-                   (let ((results (call-with-values
-                                      (lambda () (activate #f #f (thunk)))
-                                    list)))
+                   (let ((results (thunk-results thunk)))
                      (set! owned? #f)
                      results))))
              let-go)))

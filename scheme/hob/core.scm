@@ -14,8 +14,7 @@
   #:use-module (hob hooks)
   #:use-module (hob objects)
   #:use-module (hob promises)
-  #:re-export (spawn
-               spawn-named
+  #:re-export (spawn-named
                $
                <-
                <-np
@@ -49,4 +48,4 @@
                make-persistence-env
                persistence-env-compose
                namespace-env)
-  #:replace (spawn))
+  #:re-export-and-replace (spawn))

@@ -31,6 +31,7 @@
   #:use-module (hob environment)
   #:use-module (hob exceptions)
   #:use-module (hob objects)
+  #:use-module (srfi srfi-11)
   #:export (define-actor))
 
 ;;; Portraits.

@@ -20,10 +20,11 @@
   #:use-module (hob exceptions)
   #:use-module (hob primitives)
   #:use-module (ice-9 format)
+  #:use-module ((oop goops) #:select (define-method))
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
-  #:export (spawn
-            spawn-named
+  #:replace (spawn)
+  #:export (spawn-named
             $
             call-with-arguments
             call-resolver
@@ -229,6 +230,16 @@ vow and whether a promise is wanted."
     (if (or (become? result) (suspension? result))
         (take-effect refr behavior result)
         result)))
+
+;;; References, as people see them.
+
+(define (write-refr refr port)
+  (let ((name (%refr-name refr)))
+    (format port "#<~a~@[ ~a~]>"
+            (if (%promise? refr) "promise" "object") name)))
+
+(define-method (write (refr <refr>) port) (write-refr refr port))
+(define-method (display (refr <refr>) port) (write-refr refr port))
 
 ;;; Spawning.
 
