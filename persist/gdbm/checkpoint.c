@@ -15,7 +15,7 @@
                   synced; then what it lacked before and what is frozen, in GDBM's
                   order;
         copy      a copy of the current file, what is frozen, rename: when the other
-                  file is dirty, damaged, or open in another program;
+                  file is dirty, damaged, gone, or open in another program;
         rebuild   a new file record by record, rename: when the old one is more than
                   twice the size of what lives in it.
    3. Sync it, read its meta record through a new handle, flip STATE, sync that.
@@ -351,7 +351,7 @@ static int make_other(struct checkpoint *checkpoint) {
     if (rc && state->other_clean) {
         rc = forward(checkpoint);
     }
-    if (rc == HOB_EBUSY || rc == HOB_EDAMAGED) {
+    if (rc == HOB_EBUSY || rc == HOB_EDAMAGED || rc == HOB_ENOTFOUND) {
         rc = replace(checkpoint, copy);
     }
     return rc;

@@ -65,18 +65,42 @@ size_t hobi_stored_plain_key(char *stored, size_t size) {
 
 /* The hash by which GDBM spreads keys over its directory: records applied in its
    order share the pages that they change.  */
-uint32_t hobi_stored_order(hobi_bytes key) {
-    enum { MASK = 0x7fffffff };
-    const unsigned char *bytes = key.data;
-    size_t escape = needs_escape(key);
-    size_t size = key.size + escape;
-    uint32_t hash = 0x238f13afu * (uint32_t)size;
+enum { HASH_MASK = 0x7fffffff };
+
+static uint32_t hash_begin(size_t size) {
+    return 0x238f13afu * (uint32_t)size;
+}
+
+static uint32_t hash_add(uint32_t hash, size_t i, unsigned char byte) {
+    return (hash + ((uint32_t)byte << (i * 5 % 24))) & HASH_MASK;
+}
+
+static uint32_t hash_end(uint32_t hash) {
+    return (1103515243u * hash + 12345u) & HASH_MASK;
+}
+
+uint32_t hobi_stored_order_of_file(const char *stored, size_t size) {
+    uint32_t hash = hash_begin(size);
     for (size_t i = 0; i < size; i++) {
-        bool mark = escape && i == META_SIZE;
-        uint32_t byte = mark ? '!' : bytes[i > META_SIZE ? i - escape : i];
-        hash = (hash + (byte << (i * 5 % 24))) & MASK;
+        hash = hash_add(hash, i, (unsigned char)stored[i]);
     }
-    return (1103515243u * hash + 12345u) & MASK;
+    return hash_end(hash);
+}
+
+uint32_t hobi_stored_order(hobi_bytes key) {
+    if (!needs_escape(key)) {
+        return hobi_stored_order_of_file(key.data, key.size);
+    }
+    const unsigned char *bytes = key.data;
+    uint32_t hash = hash_begin(key.size + 1);
+    for (size_t i = 0; i <= key.size; i++) {
+        unsigned char mark = '!';
+        hash = hash_add(hash, i,
+                        i < META_SIZE    ? bytes[i]
+                        : i == META_SIZE ? mark
+                                         : bytes[i - 1]);
+    }
+    return hash_end(hash);
 }
 
 /* -------------------------------------------------------------------- slots */

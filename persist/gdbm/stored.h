@@ -26,7 +26,9 @@ bool hobi_stored_read(hobi_bytes slot, hobi_bytes key, hobi_bytes *value,
 uint32_t hobi_stored_check(hobi_bytes key, hobi_bytes value);
 /* The same record has the same hash in whichever slot it lies.  */
 uint64_t hobi_stored_hash(uint32_t check, size_t key_size, size_t value_size);
-/* Its place in GDBM's own order.  */
+/* The place of a record in GDBM's own order, 31 bits.  */
 uint32_t hobi_stored_order(hobi_bytes key);
+/* The same from the key in the file.  */
+uint32_t hobi_stored_order_of_file(const char *stored, size_t size);
 
 #endif

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gdbm.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -419,6 +420,40 @@ static int verify_record(void *data, hobi_bytes key, hobi_bytes value) {
     return 0;
 }
 
+/* Look up a key that is not there in each part of GDBM's directory, also in those that
+   no record uses: the next record may.  */
+static int probe_directory(struct hobi_twin *twin, struct hobi_failure *failure) {
+    enum { HASH_BITS = 31, TRIES = 64 };
+    int bits = 0;
+    if (gdbm_setopt(twin->table, GDBM_GETDIRDEPTH, &bits, sizeof bits) != 0 ||
+        bits < 0 || bits > HASH_BITS) {
+        return fail_damaged(twin, failure, "the directory has no size");
+    }
+    size_t parts = (size_t)1 << bits, left = parts;
+    bool *seen = calloc(parts, 1);
+    if (!seen) {
+        return hobi_fail(failure, HOB_ENOMEM, "no memory to verify %s", twin->name);
+    }
+    int rc = 0;
+    for (uint64_t i = 0; left && !rc && i < parts * TRIES; i++) {
+        /* No other key begins like this: it would have been escaped.  */
+        char key[32] = "meta ";
+        size_t size = 5 + (size_t)snprintf(key + 5, sizeof key - 5, "%" PRIu64, i);
+        size_t part = hobi_stored_order_of_file(key, size) >> (HASH_BITS - bits);
+        if (!seen[part]) {
+            datum value = {NULL, 0};
+            rc = fetch(twin, (datum){key, (int)size}, &value, failure);
+            free(value.dptr);
+            rc = rc == HOB_ENOTFOUND ? 0 : rc ? rc : HOB_EDAMAGED;
+            seen[part] = true;
+            left--;
+        }
+    }
+    free(seen);
+    return rc == HOB_EDAMAGED ? fail_damaged(twin, failure, "the directory is damaged")
+                              : rc;
+}
+
 int hobi_twin_verify(const struct hobi_disk *disk, const char *name,
                      struct hobi_failure *failure) {
     struct hobi_twin *scan = NULL;
@@ -432,6 +467,7 @@ int hobi_twin_verify(const struct hobi_disk *disk, const char *name,
                 found->sum != scan->meta.sum)) {
         rc = fail_damaged(scan, failure, "count or sum of the records is wrong");
     }
+    rc = rc ? rc : probe_directory(verifying.second, failure);
     hobi_twin_close(scan);
     hobi_twin_close(verifying.second);
     return rc;
