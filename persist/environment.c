@@ -77,6 +77,18 @@ static int add(hob_environment *environment, const hobi_entry *entry,
                       hob_print(entry->name, 100));
 }
 
+/* Found out here, and not when the first object of the kind cannot be saved.  */
+static int add_named(hob_environment *environment, const hobi_entry *entry,
+                     hob_error *error) {
+    hob_buffer scratch = {0};
+    hob_error why = {0};
+    int code = hob_syrup_encode(entry->name, NULL, &scratch, &why);
+    if (code == HOB_OK)
+        return add(environment, entry, error);
+    return hobi_error(error, code, "a kind cannot have the name %s: %s",
+                      hob_print(entry->name, 100), why.message);
+}
+
 int hob_environment_add(hob_environment *environment, hob_value name,
                         const hob_kind *kind, hob_error *error) {
     if (kind == NULL)
@@ -85,12 +97,12 @@ int hob_environment_add(hob_environment *environment, hob_value name,
         name = hob_symbol_from(kind->name);
     if (name == NULL)
         return hobi_error(error, HOB_ENOMEM, "adding a kind to an environment");
-    return add(environment, &(hobi_entry){name, kind, NULL}, error);
+    return add_named(environment, &(hobi_entry){name, kind, NULL}, error);
 }
 
 int hob_environment_add_host(hob_environment *environment, hob_value name,
                              const void *spec, hob_error *error) {
-    return add(environment, &(hobi_entry){name, NULL, spec}, error);
+    return add_named(environment, &(hobi_entry){name, NULL, spec}, error);
 }
 
 int hob_environment_compose(hob_environment *environment, const hob_environment *other,

@@ -62,6 +62,15 @@ bool hob_keeper_grouped(const hob_keeper *keeper) {
     return keeper->vat->saver.grouped;
 }
 
+int hobi_keeper_check_open(const hob_keeper *keeper, hob_error *error) {
+    if (!keeper->closed)
+        return HOB_OK;
+    return hobi_error(error, HOB_ECLOSED,
+                      "vat %s is out of use: its store was closed, or the vat was opened "
+                      "again from it",
+                      keeper->key);
+}
+
 /* ------------------------------------------------- which vat of the store  */
 
 static bool is_ours(hob_value entry, const char *key) {
@@ -75,7 +84,7 @@ static int adopt_entry(hob_keeper *keeper, hob_value entry, hob_error *error) {
     size_t size = 0;
     const char *id = hob_text(hob_item(entry, 2), &size);
     if (id == NULL || size != HOBI_VAT_ID_SIZE ||
-        !hob_get_int64(hob_item(entry, 1), &keeper->number))
+        !hob_get_int64(hob_item(entry, 1), &keeper->number) || keeper->number <= 0)
         return hobi_error(error, HOB_EDAMAGED, "the entry of vat %s in the record vats",
                           keeper->key);
     memcpy(keeper->vat_id, id, size);
@@ -124,6 +133,8 @@ static int find_vat(hob_keeper *keeper, hob_error *error) {
     int code = hobi_read_value(keeper->store, "vats", &vats, error);
     if (code != HOB_OK && code != HOB_ENOTFOUND)
         return code;
+    if (vats != NULL && hob_type_of(vats) != HOB_LIST)
+        return hobi_error(error, HOB_EDAMAGED, "the record vats is no list");
     for (size_t i = 0; vats != NULL && i < hob_count(vats); i++)
         if (is_ours(hob_item(vats, i), keeper->key))
             return adopt_entry(keeper, hob_item(vats, i), error);
@@ -188,7 +199,8 @@ static int read_ids(hob_keeper *keeper, hob_error *error) {
     hob_value value = NULL;
     int64_t ceiling = 0;
     int code = read_part(keeper, "ids", &value, error);
-    if (code == HOB_ENOTFOUND || (code == HOB_OK && !hob_get_int64(value, &ceiling)))
+    if (code == HOB_ENOTFOUND ||
+        (code == HOB_OK && (!hob_get_int64(value, &ceiling) || ceiling <= 0)))
         return bad_part(keeper, "ids", error);
     keeper->id_ceiling = (uint64_t)ceiling;
     if (keeper->vat->turn.next_id < keeper->id_ceiling)
@@ -295,6 +307,17 @@ static int join(hob_keeper *keeper, hob_error *error) {
     return code;
 }
 
+/* A copy: errors name the vat for as long as it lives.  */
+static int set_key(hob_keeper *keeper, const char *key, hob_error *error) {
+    key = key != NULL ? key : "main";
+    keeper->key = hobi_copy_text(key, strlen(key));
+    if (keeper->key == NULL)
+        return hobi_error(error, HOB_ENOMEM, "opening a vat in a store");
+    if (hob_string_from(key) == NULL)
+        return hobi_error(error, HOB_EINVAL, "the key of a vat is not UTF-8: %s", key);
+    return HOB_OK;
+}
+
 int hob_keeper_open(hob_vat *vat, hob_store *store, const hob_environment *environment,
                     const char *key, hob_keeper **result, hob_error *error) {
     hob_keeper *keeper = hobi_alloc(sizeof *keeper);
@@ -303,9 +326,10 @@ int hob_keeper_open(hob_vat *vat, hob_store *store, const hob_environment *envir
     keeper->vat = vat;
     keeper->store = store;
     keeper->environment = environment;
-    keeper->key = key != NULL ? key : "main";
     keeper->roots_version = hob_integer(0);
-    int code = join(keeper, error);
+    int code = set_key(keeper, key, error);
+    if (code == HOB_OK)
+        code = join(keeper, error);
     if (code != HOB_OK)
         return code;
     attach(keeper);

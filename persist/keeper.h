@@ -36,6 +36,7 @@ typedef struct hobi_save {
     uint64_t *ids;         /* and whose it is */
     size_t records, records_capacity, ids_capacity;
     hobi_kinds delta;
+    unsigned nesting; /* promises within promises, where the encoder is */
 } hobi_save;
 
 /* id -> refr while a vat is restored; open addressing, a power of two.  */
@@ -52,7 +53,8 @@ struct hob_keeper {
     int64_t number;
     unsigned char vat_id[HOBI_VAT_ID_SIZE];
     bool fresh;
-    bool closed; /* another vat took its place */
+    bool closed; /* another vat took its place, or the store was closed; under the
+                    store's lock */
     hob_value roots_version;
     hobi_refr **roots;
     size_t root_count;
@@ -72,6 +74,8 @@ struct hob_keeper {
 void hobi_key(char *buffer, int64_t number, const char *what);
 void hobi_object_key(char *buffer, int64_t number, uint64_t id);
 hobi_bytes hobi_text_bytes(const char *text);
+/* With the store's lock, or where a look too early does no harm.  ECLOSED.  */
+int hobi_keeper_check_open(const hob_keeper *keeper, hob_error *error);
 
 /* record.c */
 int hobi_encode_object(hob_keeper *keeper, hobi_refr *refr, const hob_record *record,

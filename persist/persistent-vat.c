@@ -55,6 +55,15 @@ static int give_roots(hob_turn *turn, const hob_keeper *keeper,
     return HOB_OK;
 }
 
+static int fill(hob_turn *turn, hob_keeper *keeper, const struct opening *opening) {
+    if (keeper->fresh)
+        return make_roots(turn, keeper, opening);
+    int code = give_roots(turn, keeper, opening);
+    return code == HOB_OK ? wake_all(turn, keeper) : code;
+}
+
+/* What was restored before an error, and upgraded, is not saved: the store stays as
+   it was for a program that can open it.  */
 static int open_turn(hob_turn *turn, void *data, hob_value *answer) {
     const struct opening *opening = data;
     const hob_persistent_options *options = opening->options;
@@ -67,16 +76,20 @@ static int open_turn(hob_turn *turn, void *data, hob_value *answer) {
         turn->error = error;
         return code;
     }
-    if (keeper->fresh)
-        return make_roots(turn, keeper, opening);
-    code = give_roots(turn, keeper, opening);
-    return code == HOB_OK ? wake_all(turn, keeper) : code;
+    code = fill(turn, keeper, opening);
+    if (code != HOB_OK)
+        turn->vat->saver = (hobi_saver){0};
+    return code;
 }
 
 int hob_persistent_vat(hob_runtime *runtime, const hob_persistent_options *options,
                        hob_roots *make, void *data, size_t count, hob_value *roots,
                        hob_vat **vat, hob_error *error) {
     struct opening opening = {options, make, data, count, roots};
+    if (options->store == NULL || options->environment == NULL || make == NULL)
+        return hobi_error(error, HOB_EINVAL,
+                          "a persistent vat needs a store, an environment and a function "
+                          "that makes its roots");
     hob_vat *opened = hob_vat_new(runtime, &options->vat);
     if (opened == NULL)
         return hobi_error(error, HOB_ENOMEM, "making a vat");

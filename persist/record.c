@@ -22,21 +22,40 @@
 #include "buffer.h"
 #include "keeper.h"
 
+/* What a promise is fulfilled with may hold others, and itself; each takes C stack.  */
+enum { MOST_NESTED = 100 };
+
 /* ----------------------------------------------------------------- writing */
 
-static int write_record(hob_buffer *buffer, const char *label, hob_value first,
-                        hob_value second, hob_error *error) {
-    const hob_value fields[] = {first, second};
+/* A field that is NULL is one that there was no memory for.  */
+static int write_record(hob_buffer *buffer, const char *label, size_t count,
+                        const hob_value *fields, hob_error *error) {
     char head[32];
     int length = snprintf(head, sizeof head, "<%zu'%s", strlen(label), label);
     int code = hobi_buffer_append(buffer, head, (size_t)length);
-    for (int i = 0; i < 2 && code == HOB_OK && fields[i] != NULL; i++)
-        code = hob_syrup_encode(fields[i], NULL, buffer, error);
+    for (size_t i = 0; i < count && code == HOB_OK; i++)
+        code = fields[i] == NULL ? HOB_ENOMEM
+                                 : hob_syrup_encode(fields[i], NULL, buffer, error);
     return code == HOB_OK ? hobi_buffer_append(buffer, ">", 1) : code;
+}
+
+static int write_unresolved(hob_buffer *buffer, hob_error *error) {
+    const hob_value state = hob_symbol_from("unresolved");
+    return write_record(buffer, "promise", 1, &state, error);
+}
+
+static int write_broken(hob_buffer *buffer, const char *why, hob_error *error) {
+    hob_value fields[] = {hob_symbol_from("broken"), hob_string_from(why)};
+    if (fields[1] == NULL) /* it is not UTF-8 */
+        fields[1] = hob_string_from("broken");
+    return write_record(buffer, "promise", 2, fields, error);
 }
 
 static int write_fulfilled(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
                            hob_error *error);
+
+static int write_outcome(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
+                         hob_error *error);
 
 static const char *problem_text(hob_value problem) {
     hob_error error = {0};
@@ -47,21 +66,19 @@ static const char *problem_text(hob_value problem) {
 static int write_promise(hob_keeper *keeper, const hobi_refr *promise,
                          hob_buffer *buffer, hob_error *error) {
     if (promise->vat != keeper->vat || hobi_has(promise, HOBI_UNRESOLVED))
-        return write_record(buffer, "promise", hob_symbol_from("unresolved"), NULL, error);
-    if (!hobi_has(promise, HOBI_BROKEN))
-        return write_fulfilled(keeper, (hob_value)promise->a, buffer, error);
-    hob_value text = hob_string_from(problem_text((hob_value)promise->a));
-    if (text == NULL)
-        text = hob_string_from("broken");
-    return write_record(buffer, "promise", hob_symbol_from("broken"), text, error);
+        return write_unresolved(buffer, error);
+    if (hobi_has(promise, HOBI_BROKEN))
+        return write_broken(buffer, problem_text((hob_value)promise->a), error);
+    return write_fulfilled(keeper, (hob_value)promise->a, buffer, error);
 }
 
 static int write_far(const hobi_refr *refr, hob_buffer *buffer, hob_error *error) {
     const hob_keeper *other = hob_vat_keeper(refr->vat);
     if (other == NULL)
-        return write_record(buffer, "promise", hob_symbol_from("unresolved"), NULL, error);
-    return write_record(buffer, "far", hob_bytes(other->vat_id, HOBI_VAT_ID_SIZE),
-                        hob_integer((int64_t)refr->id), error);
+        return write_unresolved(buffer, error);
+    const hob_value fields[] = {hob_bytes(other->vat_id, HOBI_VAT_ID_SIZE),
+                                hob_integer((int64_t)refr->id)};
+    return write_record(buffer, "far", 2, fields, error);
 }
 
 static int write_refr(void *data, hob_value value, hob_buffer *buffer,
@@ -83,12 +100,25 @@ static int write_refr(void *data, hob_value value, hob_buffer *buffer,
     int code = hobi_save_reach(keeper, hobi_to_refr(target));
     if (code != HOB_OK)
         return hobi_error(error, code, "saving an object");
-    return write_record(buffer, "near",
-                        hob_integer((int64_t)hobi_to_refr(target)->id), NULL, error);
+    const hob_value id = hob_integer((int64_t)hobi_to_refr(target)->id);
+    return write_record(buffer, "near", 1, &id, error);
 }
 
 static int write_fulfilled(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
                            hob_error *error) {
+    if (keeper->save.nesting == MOST_NESTED)
+        return hobi_error(error, HOB_ENOTSTORABLE,
+                          "it is a promise fulfilled with a promise, and so on %d deep, "
+                          "perhaps with itself",
+                          MOST_NESTED);
+    keeper->save.nesting++;
+    int code = write_outcome(keeper, value, buffer, error);
+    keeper->save.nesting--;
+    return code;
+}
+
+static int write_outcome(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
+                         hob_error *error) {
     const hob_host_language *host = hobi_runtime_host(keeper->vat->runtime);
     hob_syrup_context context = {.data = keeper, .write = write_refr};
     if (hobi_is_host(value) && host != NULL)

@@ -117,11 +117,27 @@ static int restored_state(hob_keeper *keeper, const hob_record *record,
     *state = record->portrait;
     if (kind->restore == NULL)
         return HOB_OK;
+    /* A behaviour may have asked for the object: its activation is not ours.  */
+    hobi_frame frame = {.caller = turn->frame};
     turn->error = (hob_error){0};
+    turn->frame = &frame;
     int code = kind->restore(turn, (uint32_t)version, record->portrait, state);
-    if (code != HOB_OK && error != NULL)
+    turn->frame = frame.caller;
+    if (code == HOB_OK && *state == NULL)
+        return hobi_error(error, HOB_EINVAL, "the restore function gave no state");
+    if (code != HOB_OK && turn->error.code == code)
         *error = turn->error;
     return code;
+}
+
+/* It is saved again as what it is now: of another version than its record, or, when
+   the environment has its kind under two names, of the other one.  */
+static bool is_current(const hob_keeper *keeper, const hob_record *record) {
+    int64_t version = 0;
+    hob_get_int64(record->version, &version);
+    return version == record->kind->version &&
+           hob_equal(record->name, hobi_environment_find_kind(keeper->environment,
+                                                              record->kind)->name);
 }
 
 int hob_keeper_wake(hob_keeper *keeper, hob_value value, const hob_record *record,
@@ -129,7 +145,6 @@ int hob_keeper_wake(hob_keeper *keeper, hob_value value, const hob_record *recor
     hobi_refr *refr = hobi_to_refr(value);
     hob_value state = NULL;
     hob_error why = {0};
-    int64_t version = 0;
     int code = restored_state(keeper, record, &state, &why);
     refr->bits &= ~(uint64_t)HOBI_RESTORING;
     if (code != HOB_OK)
@@ -140,9 +155,10 @@ int hob_keeper_wake(hob_keeper *keeper, hob_value value, const hob_record *recor
     hobi_set_type(refr, HOB_REFR_OBJECT);
     refr->a = record->kind;
     refr->b = state;
-    hob_get_int64(record->version, &version);
-    return version == record->kind->version ? HOB_OK
-                                            : hob_keeper_upgraded(keeper, value, record);
+    if (is_current(keeper, record))
+        return HOB_OK;
+    code = hob_keeper_upgraded(keeper, value, record);
+    return code == HOB_OK ? code : hobi_error(error, code, "restoring an object");
 }
 
 int hob_keeper_upgraded(hob_keeper *keeper, hob_value refr, const hob_record *old) {

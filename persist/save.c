@@ -86,17 +86,19 @@ static void begin(hobi_save *save, bool everything) {
     save->active = true;
     save->everything = everything;
     save->count = save->next = save->records = 0;
+    save->nesting = 0;
     save->bytes.size = 0;
     save->delta.count = 0;
 }
 
 int hob_keeper_save_begin(hob_keeper *keeper, bool everything, hob_error *error) {
-    if (keeper->closed)
-        return hobi_error(error, HOB_ECLOSED,
-                          "vat %s of this store was opened again: this one is out of use",
-                          keeper->key);
+    int code = hobi_keeper_check_open(keeper, error);
+    if (code != HOB_OK)
+        return code;
     begin(&keeper->save, everything);
-    int code = gather_upgraded(keeper);
+    /* A new number, so that a change that a portrait makes is logged.  */
+    keeper->vat->turn.stamp++;
+    code = gather_upgraded(keeper);
     if (code == HOB_OK)
         code = gather_changed(keeper);
     if (code == HOB_OK && (everything || keeper->roots_changed))
@@ -160,20 +162,40 @@ int hob_keeper_save_object(hob_keeper *keeper, hob_value value, hob_value name,
     return code == HOB_OK ? code : hobi_error(error, code, "saving an object");
 }
 
-static int portrait_of(hob_keeper *keeper, const hobi_refr *refr, hob_value *portrait,
-                       hob_error *error) {
+/* What a portrait changed would be in the memory and not in the batch: it only
+   looks.  No activation is the portrait's own, so it has nothing to become.  */
+static int run_portrait(hob_turn *turn, const hob_kind *kind, hob_value state,
+                        hob_value *portrait) {
+    size_t undo = turn->undo_count, near = turn->near.count, out = turn->outbox_count;
+    hobi_frame frame = {.caller = turn->frame};
+    turn->error = (hob_error){0};
+    turn->frame = &frame;
+    int code = kind->portrait(turn, state, portrait);
+    turn->frame = frame.caller;
+    if (code != HOB_OK)
+        return code;
+    if (*portrait == NULL)
+        return hobi_error(&turn->error, HOB_EINVAL, "none was given");
+    if (turn->undo_count != undo || turn->near.count != near || turn->outbox_count != out)
+        return hobi_error(&turn->error, HOB_EINVAL,
+                          "it spawned, sent or changed something, and may only look");
+    return HOB_OK;
+}
+
+static int portrait_of(hob_keeper *keeper, const hobi_refr *refr, hob_value name,
+                       hob_value *portrait, hob_error *error) {
     const hob_kind *kind = refr->a;
     hob_turn *turn = &keeper->vat->turn;
     *portrait = (hob_value)refr->b;
     if (kind->portrait == NULL)
         return HOB_OK;
-    turn->error = (hob_error){0};
-    int code = kind->portrait(turn, (hob_value)refr->b, portrait);
-    if (code == HOB_OK && *portrait != NULL)
+    int code = run_portrait(turn, kind, (hob_value)refr->b, portrait);
+    if (code == HOB_OK)
         return code;
-    return hobi_error(error, code != HOB_OK ? code : HOB_EINVAL,
-                      "the portrait of %s: %s", hob_print(hobi_from_refr(refr), 80),
-                      turn->error.message != NULL ? turn->error.message : "none was given");
+    const char *why = turn->error.code == code ? turn->error.message : NULL;
+    return hobi_error(error, code, "cannot save %s of kind %s: its portrait: %s",
+                      hob_print(hobi_from_refr(refr), 80), hob_print(name, 100),
+                      why != NULL ? why : hob_strerror(code));
 }
 
 int hob_keeper_save_c(hob_keeper *keeper, hob_value value, hob_error *error) {
@@ -185,7 +207,7 @@ int hob_keeper_save_c(hob_keeper *keeper, hob_value value, hob_error *error) {
         return hobi_error(error, HOB_ENOTFOUND,
                           "cannot save %s: its kind %s is not in the environment",
                           hob_print(value, 80), kind->name);
-    int code = portrait_of(keeper, refr, &portrait, error);
+    int code = portrait_of(keeper, refr, entry->name, &portrait, error);
     return code != HOB_OK ? code
                           : hob_keeper_save_object(keeper, value, entry->name,
                                                    hob_integer(kind->version), portrait,
@@ -311,12 +333,32 @@ static void adopt(hob_keeper *keeper, const hobi_kinds *kinds, uint64_t ceiling)
     keeper->fresh = false;
 }
 
+/* Ids of objects that were never saved may be known elsewhere: a message took them
+   to another vat, which stored them.  A vat that has nothing stored yet waits.  */
+static bool is_needed(const hob_keeper *keeper, uint64_t ceiling) {
+    return keeper->save.records > 0 || keeper->roots_changed ||
+           (!keeper->fresh && ceiling != keeper->id_ceiling);
+}
+
+/* Whoever takes this vat's place reads the store after that, under the same lock: it
+   sees the batch, or there is none.  */
+static int submit(const hob_keeper *keeper, const struct batch *batch, uint64_t *ticket,
+                  hob_error *error) {
+    hob_store *store = keeper->store;
+    pthread_mutex_lock(&store->lock);
+    int code = hobi_keeper_check_open(keeper, error);
+    if (code == HOB_OK)
+        code = hobi_store_submit(store, batch->count, batch->changes, ticket, error);
+    pthread_mutex_unlock(&store->lock);
+    return code;
+}
+
 int hob_keeper_save_finish(hob_keeper *keeper, uint64_t *ticket, hob_error *error) {
     struct batch batch = {0};
     hobi_kinds kinds = {0};
     uint64_t ceiling = new_ceiling(keeper);
     *ticket = 0;
-    if (keeper->save.records == 0 && !keeper->roots_changed) {
+    if (!is_needed(keeper, ceiling)) {
         hob_keeper_save_abort(keeper);
         return HOB_OK;
     }
@@ -326,7 +368,7 @@ int hob_keeper_save_finish(hob_keeper *keeper, uint64_t *ticket, hob_error *erro
     if (code != HOB_OK)
         hobi_error(error, code, "saving vat %s", keeper->key);
     else
-        code = hobi_store_submit(keeper->store, batch.count, batch.changes, ticket, error);
+        code = submit(keeper, &batch, ticket, error);
     if (code != HOB_OK) {
         hob_keeper_save_abort(keeper);
         return code;

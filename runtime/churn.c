@@ -270,16 +270,26 @@ static void end_churn(hob_turn *turn) {
     turn->first = turn->message = NULL;
 }
 
-/* What was held is older, and durable since this churn is.  */
+/* What was held is older; a store waits for nothing that is durable already.  */
 void hob_churn_commit(hob_vat *vat) {
     hob_turn *turn = &vat->turn;
-    release_held(vat);
-    release(vat, turn->outbox, &turn->outbox_count);
+    if (hob_churn_flush(vat, NULL) == HOB_OK)
+        release(vat, turn->outbox, &turn->outbox_count);
+    else
+        hob_churn_drop(vat);
     end_churn(turn);
 }
 
+/* A churn that wrote nothing waits for the ones before it, as its outputs may speak
+   of what they changed.  */
 void hob_churn_hold(hob_vat *vat, uint64_t ticket) {
     hob_turn *turn = &vat->turn;
+    if (ticket == 0)
+        ticket = turn->held_ticket;
+    if (ticket == 0) {
+        hob_churn_commit(vat);
+        return;
+    }
     size_t need = turn->held_count + turn->outbox_count;
     if (need > turn->held_capacity) {
         hobi_message **grown = hobi_grow(turn->held, &turn->held_capacity, need,
@@ -455,7 +465,7 @@ static void end_well(hob_vat *vat, struct outcome *first) {
     hob_error error = {0};
     int code = save_churn(vat, &ticket, &error);
     if (code == HOB_OK && vat->saver.grouped && hob_churn_ticket(vat) == NULL) {
-        hob_churn_hold(vat, ticket != 0 ? ticket : vat->turn.held_ticket);
+        hob_churn_hold(vat, ticket);
         return;
     }
     if (code == HOB_OK)

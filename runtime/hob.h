@@ -270,8 +270,8 @@ HOB_API const char *hob_vat_name(const hob_vat *vat);
 HOB_API bool hob_vat_running(const hob_vat *vat);
 /* Stop.  A churn in progress is undone at its next turn; what waits in the
    mailbox waits for hob_vat_start; a message that comes later breaks its promise
-   with HOB_EHALTED.  Returns when no turn runs, or at once when called from a turn
-   of this vat.  [any]  */
+   with HOB_EHALTED.  Returns when no turn of it runs, or at once when called from a
+   turn (two vats that halt each other would wait for ever).  [any]  */
 HOB_API void hob_vat_halt(hob_vat *vat);
 HOB_API void hob_vat_start(hob_vat *vat);
 /* Wait until the mailboxes of all vats are empty and no turn runs; false after

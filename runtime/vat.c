@@ -68,7 +68,6 @@ bool hob_vat_running(const hob_vat *vat) {
 
 static void own(hob_vat *vat) {
     vat->owned = true;
-    vat->owner = pthread_self();
     vat->outer = hobi_current;
     hobi_current = vat;
 }
@@ -104,10 +103,6 @@ void hob_vat_disown(hob_vat *vat) {
 
 /* -------------------------------------------------------- halt and start  */
 
-static bool owned_by_me(const hob_vat *vat) {
-    return vat->owned && pthread_equal(vat->owner, pthread_self());
-}
-
 /* Thunks in the mailbox of a vat that stops; the rest waits for its start.  */
 static hobi_queue take_thunks(hob_vat *vat) {
     hobi_queue thunks = {0}, rest = {0};
@@ -129,7 +124,7 @@ void hob_vat_halt(hob_vat *vat) {
     pthread_mutex_lock(&vat->lock);
     vat->halted = true;
     pthread_cond_broadcast(&vat->change);
-    while (vat->owned && !owned_by_me(vat))
+    while (vat->owned && hobi_current == NULL)
         pthread_cond_wait(&vat->change, &vat->lock);
     hobi_queue thunks = take_thunks(vat);
     pthread_mutex_unlock(&vat->lock);

@@ -61,7 +61,6 @@ struct hob_vat {
     hobi_queue mailbox;
     size_t mailbox_limit;
     bool owned, queued, halted;
-    pthread_t owner;
     bool overloaded; /* from above the limit until half of it (see mailbox.c) */
     bool muted;      /* waits until a vat that it sent to is no longer overloaded */
     hob_vat *muted_vats, *next_muted;

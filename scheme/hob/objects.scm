@@ -166,9 +166,13 @@ stands alone."
         (format #f "the object ~a" name)
         "an object without a name")))
 
+;; Rule 6: an error shows what things look like and not the things.
+(define (text-of object)
+  (format #f "~s" object))
+
 (define (wrong-behavior refr behavior)
-  (raise-hob-error 'bcom "~a was to become ~s, which is not a procedure"
-                   (describe refr) behavior))
+  (raise-hob-error 'bcom "~a was to become ~a, which is not a procedure"
+                   (describe refr) (text-of behavior)))
 
 (define (check-becoming refr behavior request)
   (unless (eq? (%follow (become-refr request)) refr)
@@ -254,8 +258,9 @@ vow and whether a promise is wanted."
                       constructor))
    ((%refr? made) made)
    (else
-    (raise-hob-error 'spawn "the constructor ~a returned ~s, which is neither \
-a behavior (a procedure) nor a reference" (or name constructor) made))))
+    (raise-hob-error 'spawn "the constructor ~a returned ~a, which is neither \
+a behavior (a procedure) nor a reference" (or name constructor)
+                     (text-of made)))))
 
 (define (spawn-named name constructor . args)
   "Spawn an object as @code{spawn} does, with the debug name @var{name}."
@@ -307,7 +312,7 @@ a behavior (a procedure) nor a reference" (or name constructor) made))))
     (%settle resolver (eq? (car args) 'break) (cadr args)))
    (else
     (raise-hob-error '$ "a resolver takes (fulfill VALUE) and \
-(break PROBLEM), and was called with ~s" args))))
+(break PROBLEM), and was called with ~a" (text-of args)))))
 
 (define (raise-broken promise)
   (raise-exception (cdr (%promise-look promise))))
@@ -328,9 +333,9 @@ or send a message"))
       (else
        (if (%refr? refr)
            target
-           (raise-not-callable '$ (format #f "~s" refr)
-                               "Not a live reference: ~s cannot be called \
-with $" refr))))))
+           (raise-not-callable '$ (text-of refr)
+                               "Not a live reference: ~a cannot be called \
+with $" (text-of refr)))))))
 
 (define (call-with-arguments refr args)
   "Call @var{refr} as @code{$} does, with the list @var{args}."

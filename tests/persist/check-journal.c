@@ -135,7 +135,7 @@ START_TEST(gdbmtool_reads_the_current_file_of_a_running_store) {
     hob_store *store = scratch_open(place.path, NULL);
     for (int round = 0; round < 3; round++) {
         struct hobi_state state;
-        char file[SCRATCH_PATH * 2], output[1000], count[40];
+        char file[SCRATCH_PATH * 2], output[1000], count[80];
         char key[8] = {(char)('a' + round), 0};
         scratch_put(store, key, "value");
         ck_assert_int_eq(hob_store_checkpoint(store, NULL), 0);

@@ -17,6 +17,8 @@ enum { BATCHES = 30, UNMERGED = 12 };
 
 struct place {
     char folder[SCRATCH_PATH], path[SCRATCH_PATH + 10], hurt[SCRATCH_PATH + 10];
+    const char *kept; /* a file that cannot be opened */
+    struct hobi_disk_faults faults;
 };
 
 static void place_make(struct place *place) {
@@ -54,21 +56,32 @@ static int count_down(void *data, enum hobi_disk_operation operation, const char
 
 enum { MERGED, UNMERGED_CLOSED, IMAGE, STATES };
 
-/* Lets no checkpoint begin: the other file cannot be opened.  */
-static int keep_from_opening(void *data, enum hobi_disk_operation operation,
-                             const char *name, size_t *size) {
-    const char *const *other = data;
+static int keep_closed(void *data, enum hobi_disk_operation operation, const char *name,
+                       size_t *size) {
+    const struct place *place = data;
+    const char *kept = __atomic_load_n(&place->kept, __ATOMIC_SEQ_CST);
     (void)size;
-    return operation == HOB_DISK_OPEN && *other &&
-                   (strcmp(name, *other) == 0 || strcmp(name, "new.gdbm") == 0)
+    return operation == HOB_DISK_OPEN && kept &&
+                   (strcmp(name, kept) == 0 || strcmp(name, "new.gdbm") == 0)
                ? EIO
                : 0;
 }
 
+/* Open a store in which no checkpoint gets anywhere.  */
+static hob_store *open_kept(struct place *place, const char *path) {
+    hob_store *store;
+    hob_error error = {0};
+    place->kept = NULL;
+    place->faults = (struct hobi_disk_faults){keep_closed, place};
+    int rc = hobi_gdbm_store_with_faults(path, &small, &place->faults, &store, &error);
+    ck_assert_msg(rc == 0, "open gives %d: %s", rc, error.message);
+    const struct hobi_state *state = &((struct hobi_engine *)store)->state;
+    __atomic_store_n(&place->kept, hobi_state_file(!state->current), __ATOMIC_SEQ_CST);
+    return store;
+}
+
 /* A store at batch BATCHES, in one of the three states, under PATH.  */
 static void prepare(struct place *place, struct model *model, int state) {
-    const char *other = NULL;
-    struct hobi_disk_faults faults = {keep_from_opening, &other};
     hob_store *store;
     place_make(place);
     *model = (struct model){.seed = scratch_seed(), .batch = 4};
@@ -78,10 +91,8 @@ static void prepare(struct place *place, struct model *model, int state) {
         ck_assert_int_eq(hob_store_checkpoint(store, NULL), 0);
     }
     scratch_close(store);
-    ck_assert_int_eq(hobi_gdbm_store_with_faults(place->path, &small,
-                                                 state == MERGED ? NULL : &faults,
-                                                 &store, NULL),
-                     0);
+    store = state == MERGED ? scratch_open(place->path, &small)
+                            : open_kept(place, place->path);
     model_commit(model, store, BATCHES);
     if (state == IMAGE) {
         scratch_copy(place->path, place->hurt);
@@ -90,6 +101,25 @@ static void prepare(struct place *place, struct model *model, int state) {
     if (state == IMAGE) {
         scratch_copy(place->hurt, place->path);
     }
+}
+
+/* What STORE differs in from its own batch, which is LEAST or above; or NULL.  */
+static const char *compare(struct model *fresh, hob_store *store, uint64_t least) {
+    static char text[60];
+    hobi_bytes is;
+    hob_error error = {0};
+    int rc = hobi_store_read(store, scratch_bytes("commit"), &is, &error);
+    if (rc) {
+        snprintf(text, sizeof text, "\"commit\" gives %d: ", rc);
+        return text;
+    }
+    uint64_t found = model_found(store);
+    if (found < least || found > BATCHES) {
+        snprintf(text, sizeof text, "at batch %" PRIu64, found);
+        return text;
+    }
+    model_advance(fresh, found);
+    return model_difference(fresh, store);
 }
 
 /* Open what was hurt.  It is right, with the last batch at LEAST or above, or it is
@@ -105,12 +135,17 @@ static bool opens_right(struct place *place, const struct model *model, uint64_t
                       error.message);
         return false;
     }
-    uint64_t found = model_found(store);
-    ck_assert_msg(found >= least && found <= BATCHES, "%s: at batch %" PRIu64, what,
-                  found);
-    model_advance(&fresh, found);
-    const char *difference = model_difference(&fresh, store);
-    ck_assert_msg(!difference, "%s: at batch %" PRIu64 ": %s", what, found, difference);
+    const char *difference = compare(&fresh, store, least);
+    if (difference && strstr(difference, " -19: ")) {
+        /* A file that was hurt while it was not the current one has become it: that is
+           reported where it is read, and repaired when asked to verify.  */
+        scratch_close(store);
+        store = scratch_open(place->hurt, &verifying);
+        fresh = (struct model){.seed = model->seed, .batch = model->batch};
+        difference = compare(&fresh, store, least);
+    }
+    ck_assert_msg(!difference, "%s: %s", what, difference);
+    uint64_t found = fresh.at;
     model_commit(&fresh, store, found + 5);
     scratch_close(store);
     store = scratch_open(place->hurt, &verifying);
@@ -282,7 +317,7 @@ START_TEST(a_torn_tail_is_dropped_and_the_store_goes_on) {
         scratch_copy(place.path, place.hurt);
         find_last_frame(&place, path, &offset, 0);
         wipe(path, offset + from, 1500 - from);
-        hob_store *store = scratch_open(place.hurt, &verifying);
+        hob_store *store = open_kept(&place, place.hurt);
         uint64_t found =
             model_check(&fresh, store, BATCHES - 1, BATCHES - (from < 500));
         /* Twice, so that the dropped frame stays behind newer ones.  */
@@ -293,7 +328,7 @@ START_TEST(a_torn_tail_is_dropped_and_the_store_goes_on) {
             scratch_copy(place.hurt, image);
             scratch_close(store);
             scratch_copy(image, place.hurt);
-            store = scratch_open(place.hurt, &verifying);
+            store = open_kept(&place, place.hurt);
             found = model_check(&fresh, store, found + 3, found + 3);
         }
         scratch_close(store);

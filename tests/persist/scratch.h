@@ -345,8 +345,8 @@ static inline const char *model_difference(const struct model *model,
     }
     int rc = hobi_store_iterate(store, model_count, &found, &error);
     if (rc || found != expected) {
-        snprintf(text, sizeof text, "a scan gives %d and %zu records, not %zu", rc,
-                 found, expected);
+        snprintf(text, sizeof text, "a scan gives %d: %zu records, not %zu", rc, found,
+                 expected);
         return text;
     }
     return NULL;

