@@ -7,4 +7,11 @@ examples_counter_LDADD = libhob-persist.la libhob.la
 examples_counter_SOURCES = examples/counter.c
 
 EXTRA_DIST += \
-	examples/packages.scm
+	examples/packages.scm \
+	examples/packages/control-file.scm \
+	examples/packages/crash.scm \
+	examples/packages/display.scm \
+	examples/packages/failure.scm \
+	examples/packages/graph.scm \
+	examples/packages/store.scm \
+	examples/packages/walks.scm

@@ -363,8 +363,8 @@ Usage: guile packages.scm [OPTION]... COMMAND
          (option-value options 'kills 10)))
 
 (define (command-life options acknowledged . death)
-  (live (store-folder options) (files-of options) (batch-size options)
-        (string->number acknowledged) death))
+  (apply live (store-folder options) (files-of options) (batch-size options)
+         (string->number acknowledged) death))
 
 ;;; Everything
 

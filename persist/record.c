@@ -54,9 +54,6 @@ static int write_broken(hob_buffer *buffer, const char *why, hob_error *error) {
 static int write_fulfilled(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
                            hob_error *error);
 
-static int write_outcome(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
-                         hob_error *error);
-
 static const char *problem_text(hob_value problem) {
     hob_error error = {0};
     hobi_error_from_problem(&error, problem);
@@ -104,19 +101,6 @@ static int write_refr(void *data, hob_value value, hob_buffer *buffer,
     return write_record(buffer, "near", 1, &id, error);
 }
 
-static int write_fulfilled(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
-                           hob_error *error) {
-    if (keeper->save.nesting == MOST_NESTED)
-        return hobi_error(error, HOB_ENOTSTORABLE,
-                          "it is a promise fulfilled with a promise, and so on %d deep, "
-                          "perhaps with itself",
-                          MOST_NESTED);
-    keeper->save.nesting++;
-    int code = write_outcome(keeper, value, buffer, error);
-    keeper->save.nesting--;
-    return code;
-}
-
 static int write_outcome(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
                          hob_error *error) {
     const hob_host_language *host = hobi_runtime_host(keeper->vat->runtime);
@@ -129,6 +113,19 @@ static int write_outcome(hob_keeper *keeper, hob_value value, hob_buffer *buffer
     if (code == HOB_OK)
         code = hob_syrup_encode(value, &context, buffer, error);
     return code == HOB_OK ? hobi_buffer_append(buffer, ">", 1) : code;
+}
+
+static int write_fulfilled(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
+                           hob_error *error) {
+    if (keeper->save.nesting == MOST_NESTED)
+        return hobi_error(error, HOB_ENOTSTORABLE,
+                          "it is a promise fulfilled with a promise, and so on %d deep, "
+                          "perhaps with itself",
+                          MOST_NESTED);
+    keeper->save.nesting++;
+    int code = write_outcome(keeper, value, buffer, error);
+    keeper->save.nesting--;
+    return code;
 }
 
 static int encode(hob_keeper *keeper, const hob_record *record, hob_buffer *buffer,

@@ -6,29 +6,48 @@
 # name without its ending.  All run through pre-inst-env.
 
 C_SUITES = \
+	tests/persist/check-environment \
+	tests/persist/check-journal \
+	tests/persist/check-kinds \
+	tests/persist/check-recovery \
+	tests/persist/check-store \
+	tests/runtime/check-host \
+	tests/runtime/check-mailbox \
 	tests/runtime/check-object \
 	tests/runtime/check-promise \
+	tests/runtime/check-scheduler \
 	tests/runtime/check-syrup-limits \
 	tests/runtime/check-syrup \
 	tests/runtime/check-turn \
-	tests/runtime/check-value
+	tests/runtime/check-value \
+	tests/runtime/check-vat
 
 SCHEME_SUITES = \
 	tests/scheme/test-abstract-types.scm \
+	tests/scheme/test-actormap.scm \
 	tests/scheme/test-exceptions.scm \
 	tests/scheme/test-ghash.scm \
 	tests/scheme/test-hashmap.scm \
 	tests/scheme/test-methods.scm \
-	tests/scheme/test-simple-sealers.scm
+	tests/scheme/test-objects.scm \
+	tests/scheme/test-promises.scm \
+	tests/scheme/test-simple-sealers.scm \
+	tests/scheme/test-turns.scm \
+	tests/scheme/test-vat.scm
 
 SHELL_SUITES =
 
 # Used by suites, no suite themselves.
 EXTRA_DIST += \
+	tests/doc/examples.awk \
+	tests/persist/crash-store.c \
+	tests/persist/scratch.h \
+	tests/persist/stage.h \
 	tests/runtime/fuzz-syrup.c \
 	tests/runtime/scene.h \
 	tests/runtime/testing.h \
-	tests/scheme/testing.scm
+	tests/scheme/testing.scm \
+	tests/scheme/waiting.scm
 
 check_PROGRAMS += $(C_SUITES)
 TESTS = $(C_SUITES) $(SCHEME_SUITES) $(SHELL_SUITES)

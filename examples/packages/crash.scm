@@ -162,21 +162,30 @@
   (unless (null? rest)
     (let ((descriptions (list-head rest (min size (length rest)))))
       (match death
-        (((= string->number (? (lambda (at) (= at number)))) how moment)
-         (load-and-die vat directory batches descriptions
-                       (string->symbol how) (string->number moment)))
+        ((1 how moment)
+         (load-and-die vat directory batches descriptions how moment))
         (_
          (with-vat vat
            (load-batch directory batches descriptions))
          (tell 'batch number)
          (load-rest vat directory batches
                     (list-tail rest (length descriptions))
-                    (1+ number) size death))))))
+                    (1+ number) size
+                    (match death
+                      ((after how moment) (list (1- after) how moment))
+                      (() '()))))))))
 
-(define (live folder files size acknowledged death)
+(define (parse-death words)
+  (match words
+    ((after how moment)
+     (list (string->number after) (string->symbol how)
+           (string->number moment)))
+    (() '())))
+
+(define (live folder files size acknowledged . death)
   "Check that @var{folder} holds the @var{acknowledged} batches, or one more, and
-load the rest of @var{files}.  @var{death} is the empty list, or says at which
-batch to die, how, and when."
+load the rest of @var{files}.  @var{death}, words of the command line, says in
+which batch from here on to die, how, and when; without it live to the end."
   (let ((descriptions (read-packages (open-control-files files) (inf))))
     (call-with-graph folder
       (lambda (vat directory batches store)
@@ -187,7 +196,7 @@ batch to die, how, and when."
             (check-graph directory (list-head descriptions loaded)))
           (tell 'found found)
           (load-rest vat directory batches (list-tail descriptions loaded)
-                     (1+ found) size death))))))
+                     (1+ found) size (parse-death death)))))))
 
 ;;; Lives, one after the other.
 
@@ -230,46 +239,53 @@ batch to die, how, and when."
             (("batch" number)
              (loop found (string->number number))))))))
 
-;; Where to die so that KILLS deaths are spread over what is left.
-(define (choose-death done total kills)
-  (let* ((left (- total done))
-         (stride (max 1 (quotient (* 2 left) kills)))
-         (how (list-ref '(building saving saved) (random 3))))
-    (list (+ done 1 (random (min left stride)))
+;; Where to die so that KILLS deaths are spread over LEFT batches.
+(define (choose-death left kills)
+  (let ((stride (max 1 (quotient (* 2 left) kills)))
+        (how (list-ref '(building saving saved) (random 3))))
+    (list (1+ (random (min left stride)))
           how
           (random (if (eq? how 'saving) 20000 1000000)))))
 
-(define (report-life number found acknowledged death)
-  (format #t "  life ~2@a: found ~a whole, ~a\n" number
+(define (report-life number found acknowledged death died?)
+  (format #t "  life ~2@a: found ~a whole; ~a\n" number
           (counted found "batch" "batches")
-          (match death
-            (() (format #f "loaded the rest, up to ~a" acknowledged))
-            ((at 'building _) (format #f "died building batch ~a" at))
-            ((at 'saving _) (format #f "died saving batch ~a" at))
-            ((at 'saved _) (format #f "died when batch ~a was saved" at)))))
+          (match (and died? death)
+            (#f "loaded what was left")
+            ((_ 'building _)
+             (format #f "killed building batch ~a" (1+ acknowledged)))
+            ((_ 'saving _)
+             (format #f "killed saving batch ~a" (1+ acknowledged)))
+            ((_ 'saved _)
+             (format #f "killed when batch ~a was saved, before it was told"
+                     (1+ acknowledged))))))
 
-(define (check-end number found status death)
-  (unless (and found
-               (eqv? (status:term-sig status)
-                     (if (null? death) #f SIGKILL))
-               (or (pair? death) (eqv? 0 (status:exit-val status))))
-    (fail "life ~a did not come to the end it was to come to; see above"
-          number)))
+;; Did it die as it was to?  It may also find that nothing is left to load.
+(define (died? number found now total status death)
+  (cond
+   ((and found (pair? death) (eqv? SIGKILL (status:term-sig status))) #t)
+   ((and found (= now total) (eqv? 0 (status:exit-val status))) #f)
+   (else
+    (fail "life ~a ended with ~:[exit ~a~;signal ~:*~a~*~]; it found ~a"
+          number (status:term-sig status) (status:exit-val status)
+          (if found (counted found "batch" "batches") "nothing")))))
 
-;; Gives how often a batch was there that was not acknowledged.
+;; Gives how often there was a death, and how often a batch was found that was
+;; not acknowledged.
 (define (live-and-die folder files size total kills)
   (let next ((number 1) (acknowledged 0) (kills kills) (extra 0))
     (let* ((death (if (or (= kills 0) (= acknowledged total))
                       '()
-                      (choose-death acknowledged total kills)))
+                      (choose-death (- total acknowledged) kills)))
            (pipe (start-life folder files size acknowledged death)))
-      (let-values (((found now) (listen pipe acknowledged)))
-        (check-end number found (close-pipe pipe) death)
-        (report-life number found now death)
-        (let ((extra (if (> found acknowledged) (1+ extra) extra)))
-          (if (null? death)
-              (values (1- number) extra)
-              (next (1+ number) now (1- kills) extra)))))))
+      (let*-values (((found now) (listen pipe acknowledged))
+                    ((status) (close-pipe pipe)))
+        (let ((died? (died? number found now total status death))
+              (extra (if (> found acknowledged) (1+ extra) extra)))
+          (report-life number found now death died?)
+          (if died?
+              (next (1+ number) now (1- kills) extra)
+              (values (1- number) extra)))))))
 
 (define (seed)
   (set! *random-state* (random-state-from-platform)))

@@ -39,24 +39,22 @@
 (define whactormap? actormap?)
 
 ;; Messages of the turn are dropped: nobody would run them.
-(define (commit space results)
+(define (commit space)
   (%churn-drop!)
   (%churn-commit!)
   (%disown! (space-handle space))
-  (apply values results))
+  #f)
 
-(define (discard space results)
+(define (discard space)
   (%turn-undo!)
-  (commit space results))
+  (commit space))
 
 (define (busy who)
   (raise-hob-error who "the actormap is running a turn already"))
 
 (define (run who actormap thunk finish)
   (let ((space (actormap-space actormap)))
-    (run-idle space thunk
-              (lambda (results) (finish space results))
-              (lambda () (busy who)))))
+    (run-idle space thunk finish (lambda () (busy who)))))
 
 (define (actormap-spawn! actormap constructor . args)
   "Spawn an object in @var{actormap}."

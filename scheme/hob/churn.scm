@@ -12,6 +12,9 @@
 ;;; the exception goes on to the handlers of who asked.  So a debugger sees the
 ;;; frames of the behaviour, and Ctrl-C leaves a vat that works.
 ;;;
+;;; Asyncs (Ctrl-C is one) run only while somebody's code runs: the books are
+;;; never left half written.
+;;;
 ;;; Rule 3: answers are given to whoever waits only after the churn is saved.
 ;;;
 ;;; Code:
@@ -109,10 +112,12 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
         (loop))
        (else step)))))
 
-;; Somebody pressed Ctrl-C: that ends the churn, not one turn of it.
+;; Somebody pressed Ctrl-C, or called `exit': that ends the churn, not one turn
+;; of it, and goes on to who waits.
 (define (interrupt? exception)
   (and (exception? exception)
-       (eq? (exception-kind exception) 'signal)))
+       (memq (exception-kind exception) '(signal quit))
+       #t))
 
 (define (fail-turn problem)
   (%turn-abort! problem)
@@ -129,7 +134,9 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
                   (remember-backtrace! exception)
                   (abort-to-prompt turn-tag exception))
               (lambda ()
-                (run-turns delivery))))
+                (call-with-unblocked-asyncs
+                 (lambda ()
+                   (run-turns delivery))))))
           (lambda (_ problem)
             (fail-turn problem)))
         (again))))
@@ -192,7 +199,8 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
                            (and (%churn-ticket) #t))))
    (else (%churn-commit!))))
 
-;; Gives #f, or the problem after which the churn was undone.
+;; With asyncs blocked.  Gives #f, or the problem after which the churn was
+;; undone.
 (define (end-churn space step)
   (with-exception-handler
       (lambda (exception)
@@ -208,6 +216,7 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
 
 ;;; Driving.
 
+;; Gives the problem after which it was undone, or #f.
 (define (run-one-churn space)
   (let ((ticket (%churn-ticket)))
     (with-fluids ((current-outcome #f))
@@ -217,38 +226,63 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
           (%finish-ticket! ticket
                            (if problem
                                (failure problem)
-                               (or outcome (failure #f)))))))))
+                               (or outcome (failure #f)))))
+        problem))))
+
+(define (run-churns space budget)
+  (let loop ((left budget) (problem #f))
+    (cond
+     ((and (positive? left)
+           (eq? step-ready (%churn-begin! (space-handle space))))
+      (loop (1- left) (run-one-churn space)))
+     (else
+      (when (space-keeper space)
+        (release-held (space-handle space)))
+      problem))))
 
 (define (drive space budget)
   "Run churns of @var{space}, which this thread owns, until its mailbox is
-empty or @var{budget} are done."
-  (let loop ((left budget))
-    (when (and (positive? left)
-               (eq? step-ready (%churn-begin! (space-handle space))))
-      (run-one-churn space)
-      (loop (1- left))))
-  (when (space-keeper space)
-    (release-held (space-handle space))))
+empty or @var{budget} are done.  Return why the last was undone, or @code{#f}."
+  (call-with-blocked-asyncs
+   (lambda ()
+     (run-churns space budget))))
 
 (define (outcome-of ticket space)
   (or (%ticket-result ticket)
       (failure (halted-problem space))))
+
+;; Whoever interrupts a churn of somebody else that this thread runs on the way
+;; means this thread.
+(define (help-on! space)
+  (let ((problem
+         (call-with-blocked-asyncs
+          (lambda ()
+            (and (%own! (space-handle space))
+                 (let ((problem (run-churns space 1)))
+                   (%disown! (space-handle space))
+                   problem))))))
+    (when (interrupt? problem)
+      (raise-exception problem))))
 
 (define (wait-for ticket space)
   (let loop ()
     (cond
      ((%ticket-done? ticket)
       (give-outcome (outcome-of ticket space)))
-     ((%own! (space-handle space))
-      (drive space 1)
-      (%disown! (space-handle space))
-      (loop))
      (else
+      (help-on! space)
       (%ticket-wait ticket 20)
       (loop)))))
 
+(define (check-running space)
+  (unless (%running? (space-handle space))
+    (raise-vat-halted 'call-with-vat (space-name space)
+                      "the vat ~a is not running: start it first"
+                      (space-name space))))
+
 (define (run-queued space thunk)
   "Run @var{thunk} in @var{space} when its turn comes, on whatever thread."
+  (check-running space)
   (let ((ticket (%push-thunk (space-handle space) thunk)))
     (with-exception-handler
         (lambda (exception)
@@ -259,48 +293,66 @@ empty or @var{budget} are done."
 
 ;; Leaves the vat as if the thunk had not run, and gives it back.
 (define (abandon space)
-  (%turn-undo!)
-  (%churn-drop!)
-  (%churn-commit!)
-  (%disown! (space-handle space)))
+  (call-with-blocked-asyncs
+   (lambda ()
+     (%turn-undo!)
+     (%churn-drop!)
+     (%churn-commit!)
+     (%disown! (space-handle space)))))
 
-(define (run-owned space thunk finish)
+(define (check-entry owned?)
+  (unless owned?
+    (raise-hob-error 'call-with-vat "a turn that was left cannot be entered \
+again by its continuation")))
+
+(define (run-owned space thunk)
   (let* ((owned? #t)
          (let-go (lambda ()
                    (when owned?
                      (set! owned? #f)
                      (abandon space)))))
     (%churn-open! (space-handle space))
-    (let ((results
-           (dynamic-wind
-             (lambda () #f)
-             (lambda ()
-               (with-exception-handler
-                   (lambda (exception)
-                     (let-go)
-                     (raise-exception exception))
-                 (lambda ()
-                   (let ((results (thunk-results thunk)))
-                     (set! owned? #f)
-                     results))))
-             let-go)))
-      (finish results))))
+    (dynamic-wind
+      (lambda () (check-entry owned?))
+      (lambda ()
+        (with-exception-handler
+            (lambda (exception)
+              (let-go)
+              (raise-exception exception))
+          (lambda ()
+            (let ((results (call-with-unblocked-asyncs
+                            (lambda ()
+                              (thunk-results thunk)))))
+              (set! owned? #f)
+              results))))
+      let-go)))
 
-(define (finish-vat space results)
-  "End the churn of @var{space} and give it back; then give @var{results}."
+(define (finish-vat space)
+  "End the churn of @var{space} and give it back.  Return why the churn was
+undone, or @code{#f}."
   (let ((problem (finish-churn space)))
     (%disown! (space-handle space))
-    (if problem
-        (raise-exception problem)
-        (apply values results))))
+    problem))
+
+(define (run-if-idle space thunk finish)
+  (call-with-blocked-asyncs
+   (lambda ()
+     (and (%own-idle! (space-handle space))
+          (let* ((results (run-owned space thunk))
+                 (problem (finish space)))
+            (if problem
+                (failure problem)
+                (make-outcome results #f #f)))))))
 
 (define (run-idle space thunk finish otherwise)
-  "Run @var{thunk} as a turn of @var{space} on this thread, then @var{finish}
-with the list of its values, which has to end the churn and disown the space.
-When the space is not idle call @var{otherwise}."
-  (if (%own-idle! (space-handle space))
-      (run-owned space thunk finish)
-      (otherwise)))
+  "Run @var{thunk} as a turn of @var{space} on this thread, then @var{finish},
+which has to end the churn and disown the space and to return a problem or
+@code{#f}; return the values of @var{thunk}.  When the space is not idle call
+@var{otherwise}."
+  (let ((outcome (run-if-idle space thunk finish)))
+    (if outcome
+        (give-outcome outcome)
+        (otherwise))))
 
 ;;; From C.
 

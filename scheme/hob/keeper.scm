@@ -95,7 +95,9 @@ be a list of the arguments that restore the object"
         (%save-abort! (keeper-handle keeper))
         (raise-exception exception))
     (lambda ()
-      (save-walk! keeper everything?))
+      (call-with-unblocked-asyncs
+       (lambda ()
+         (save-walk! keeper everything?))))
     #:unwind? #t))
 
 ;; A failed sync is final: nobody knows what the store will be found at.
@@ -125,15 +127,13 @@ waits for it, a store that groups its syncs may keep back what it sent."
    ((keeper-manual? keeper) (%churn-commit!))
    (else
     (save-changes! keeper #f)
-    (call-with-blocked-asyncs
-     (lambda ()
-       (finish-and-commit! keeper vat-handle awaited?))))))
+    (finish-and-commit! keeper vat-handle awaited?))))
 
 (define (save-everything! keeper vat-handle)
   "Save all that the roots reach, and wait for it."
-  (save-changes! keeper #t)
   (call-with-blocked-asyncs
    (lambda ()
+     (save-changes! keeper #t)
      (let ((ticket (%save-finish! (keeper-handle keeper))))
        (unless (zero? ticket)
          (wait-or-stop! keeper vat-handle ticket))))))

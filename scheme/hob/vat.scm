@@ -61,8 +61,7 @@
 ;;; Running something in a vat.
 
 (define (run-in-space space thunk)
-  (run-idle space thunk
-            (lambda (results) (finish-vat space results))
+  (run-idle space thunk finish-vat
             (lambda () (run-queued space thunk))))
 
 (define (^porter bcom)

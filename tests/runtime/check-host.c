@@ -749,6 +749,7 @@ START_TEST(several_runtimes_live_in_one_process) {
     ck_assert_str_eq(state_of(plain.a, plain.vow[4]), "0");
     ck_assert_int_eq(kept(&one), 5);
     ck_assert_str_eq(seen(two.a, two.object[2]), "4");
+    ck_assert_int_ne(hob_compare(one.object[0], two.object[0]), 0);
     ck_assert_int_eq(hob_compare(one.object[0], two.object[0]),
                      -hob_compare(two.object[0], one.object[0]));
     hob_runtime_free(third);

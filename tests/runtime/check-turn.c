@@ -254,6 +254,24 @@ static int catch_failure(hob_turn *turn, void *data, hob_value *answer) {
     return HOB_OK;
 }
 
+static int change_then_spoil(hob_turn *turn, void *data, hob_value *answer) {
+    struct scene *s = data;
+    (void)answer;
+    call(turn, s->object[0], num(10));
+    tell(turn, make(turn, &spoiler), s->object[0]);
+    return HOB_OK;
+}
+
+START_TEST(a_failing_later_turn_undoes_only_what_it_did_itself) {
+    struct scene s;
+    scene_open(&s);
+    scene_run(&s, s.a, make_cells);
+    scene_run(&s, s.a, change_then_spoil);
+    ck_assert_str_eq(seen(s.a, s.object[0]), "10");
+    scene_close(&s);
+}
+END_TEST
+
 START_TEST(a_failed_call_that_is_caught_keeps_what_it_did_to_others) {
     struct scene s;
     scene_open(&s);
@@ -758,6 +776,7 @@ int main(void) {
     tcase_add_test(tests, a_failed_turn_undoes_settlements_of_promises);
     tcase_add_test(tests, a_failed_turn_undoes_listeners_near_and_far);
     tcase_add_test(tests, a_failing_later_turn_leaves_the_other_turns_of_the_churn);
+    tcase_add_test(tests, a_failing_later_turn_undoes_only_what_it_did_itself);
     tcase_add_test(tests, a_failed_call_that_is_caught_keeps_what_it_did_to_others);
     tcase_add_test(tests, messages_of_a_churn_arrive_in_the_order_sent_near_and_far);
     tcase_add_test(tests, the_error_of_a_turn_is_not_one_that_was_caught_before);
