@@ -248,7 +248,7 @@ which batch from here on to die, how, and when; without it live to the end."
           (random (if (eq? how 'saving) 20000 1000000)))))
 
 (define (report-life number found acknowledged death died?)
-  (format #t "  life ~2@a: found ~a whole; ~a\n" number
+  (format #t "  life ~a: found ~a whole; ~a\n" number
           (counted found "batch" "batches")
           (match (and died? death)
             (#f "loaded what was left")

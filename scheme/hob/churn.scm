@@ -103,14 +103,14 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
     (else
      (run-thunk (vector-ref delivery 2)))))
 
+;; The turn in DELIVERY and those after it; gives the step that is no turn.
 (define (run-turns delivery)
   (let loop ()
+    (%turn-commit! (run-delivery delivery))
     (let ((step (%turn-next! delivery)))
-      (cond
-       ((eq? step step-turn)
-        (%turn-commit! (run-delivery delivery))
-        (loop))
-       (else step)))))
+      (if (eq? step step-turn)
+          (loop)
+          step))))
 
 ;; Somebody pressed Ctrl-C, or called `exit': that ends the churn, not one turn
 ;; of it, and goes on to who waits.
@@ -123,23 +123,29 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
   (%turn-abort! problem)
   (and (interrupt? problem) problem))
 
+;; The same; or an interrupt; or #f when a turn failed and the next may run.
+(define (try-turns delivery)
+  (call-with-prompt turn-tag
+    (lambda ()
+      (with-exception-handler
+          (lambda (exception)
+            (remember-backtrace! exception)
+            (abort-to-prompt turn-tag exception))
+        (lambda ()
+          (call-with-unblocked-asyncs
+           (lambda ()
+             (run-turns delivery))))))
+    (lambda (_ problem)
+      (fail-turn problem))))
+
 ;; Runs what is near until nothing is left; the step that ended it, or the
 ;; interrupt.
 (define (run-near delivery)
   (let again ()
-    (or (call-with-prompt turn-tag
-          (lambda ()
-            (with-exception-handler
-                (lambda (exception)
-                  (remember-backtrace! exception)
-                  (abort-to-prompt turn-tag exception))
-              (lambda ()
-                (call-with-unblocked-asyncs
-                 (lambda ()
-                   (run-turns delivery))))))
-          (lambda (_ problem)
-            (fail-turn problem)))
-        (again))))
+    (let ((step (%turn-next! delivery)))
+      (if (eq? step step-turn)
+          (or (try-turns delivery) (again))
+          step))))
 
 ;;; Thunks that somebody waits for.
 

@@ -69,7 +69,7 @@ static size_t all_values(hob_value *v) {
     v[n++] = hob_tagged(sym("near"), num(1));
     v[n++] = hob_tagged(list2(num(1), num(2)), hob_vector(3, v));
     v[n] = hob_list(n, v);
-    return n;
+    return n + 1;
 }
 
 /* One by one, so that a failure shows which.  */
@@ -220,7 +220,7 @@ START_TEST(a_promise_fulfilled_with_itself_is_refused) {
     open_one_cell(&s, _i);
     ck_assert_int_eq(stage_run(&s, hold_itself), HOB_ENOTSTORABLE);
     ck_assert_contains(s.error.message, "fulfilled with a promise");
-    ck_assert_str_eq(stage_seen(&s, 0), "#nil");
+    ck_assert_str_eq(stage_seen(&s, 0), "#<nil>");
     stage_set(&s, num(1));
     stage_close(&s);
 }
@@ -292,7 +292,7 @@ START_TEST(what_is_no_data_is_refused_with_object_kind_and_path) {
     ck_assert_int_eq(stage_run(&s, hold_unstorable), HOB_ENOTSTORABLE);
     ck_assert_contains(s.error.message, "#<object cell> of kind cell");
     ck_assert_contains(s.error.message, "[1].door");
-    ck_assert_str_eq(stage_seen(&s, 0), "#nil");
+    ck_assert_str_eq(stage_seen(&s, 0), "#<nil>");
     stage_close(&s);
 }
 END_TEST

@@ -183,6 +183,14 @@ struct stage_records {
     char **lines;
 };
 
+/* Bytes that are no text as \\xx.  */
+static inline char *stage_escaped(char *to, hobi_bytes bytes) {
+    const unsigned char *from = bytes.data;
+    for (size_t i = 0; i < bytes.size; i++)
+        to += sprintf(to, from[i] > 31 && from[i] < 127 ? "%c" : "\\%02x", from[i]);
+    return to;
+}
+
 static inline int stage_note(void *data, hobi_bytes key, hobi_bytes value) {
     struct stage_records *records = data;
     if (records->count == records->capacity) {
@@ -191,9 +199,11 @@ static inline int stage_note(void *data, hobi_bytes key, hobi_bytes value) {
         ck_assert_ptr_nonnull(grown);
         records->lines = grown;
     }
-    records->lines[records->count++] =
-        hobi_format("%.*s = %.*s\n", (int)key.size, (const char *)key.data,
-                    (int)value.size, (const char *)value.data);
+    char *line = hobi_alloc_atomic(3 * (key.size + value.size) + 5);
+    ck_assert_ptr_nonnull(line);
+    records->lines[records->count++] = line;
+    line = stpcpy(stage_escaped(line, key), " = ");
+    strcpy(stage_escaped(line, value), "\n");
     return 0;
 }
 
@@ -201,7 +211,7 @@ static inline int stage_order(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* All records as lines, sorted; no test of this header's puts zero bytes into one.  */
+/* All records as lines, sorted.  */
 static inline const char *stage_records(hob_store *store) {
     struct stage_records records = {0};
     ck_assert_int_eq(hobi_store_iterate(store, stage_note, &records, NULL), 0);
@@ -217,10 +227,11 @@ static inline const char *stage_records(hob_store *store) {
     return all;
 }
 
-/* The store as one text: its records and, if it has files, a number for these.  */
+/* The store as one text: its records and how many batches made them.  */
 static inline const char *stage_picture(struct stage *s) {
-    uint64_t sum = s->engine == STAGE_GDBM ? scratch_sum(s->path) : 0;
-    return hobi_format("%s%" PRIu64, stage_records(s->store), sum);
+    hob_store_information about;
+    hob_store_get_information(s->store, &about);
+    return hobi_format("%sbatch %" PRIu64, stage_records(s->store), about.last_lsn);
 }
 
 /* The value under KEY, printed; "nothing".  */

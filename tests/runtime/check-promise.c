@@ -471,6 +471,34 @@ START_TEST(promises_of_two_and_three_vats_fulfilled_in_a_ring_break) {
 }
 END_TEST
 
+static int follow_far_vow(hob_turn *turn, void *data, hob_value *answer) {
+    struct scene *s = data;
+    (void)answer;
+    new_vow(s, turn, 0);
+    settle_with(turn, s->resolver[0], "fulfill", s->vow[7]);
+    return HOB_OK;
+}
+
+START_TEST(a_probe_that_meets_its_promise_in_another_vat_goes_home) {
+    struct scene s;
+    scene_open(&s);
+    scene_run(&s, s.b, make_vows);
+    s.vow[7] = s.vow[0];
+    hold(s.b);
+    scene_run(&s, s.a, follow_far_vow);
+    ck_assert_uint_eq(mail(s.b), 2); /* who listens, and a probe */
+    hobi_mailbox_put(s.a,
+                     hobi_message_new(HOBI_PROBE, hobi_to_refr(s.vow[0]), NULL,
+                                      hobi_to_refr(s.vow[7])),
+                     NULL);
+    for (int i = 0; i < 1000 && mail(s.b) < 3; i++)
+        usleep(1000);
+    ck_assert_uint_eq(mail(s.b), 3);
+    ck_assert(hobi_has(hobi_to_refr(s.vow[7]), HOBI_UNRESOLVED));
+    scene_close(&s);
+}
+END_TEST
+
 enum { GRAPH = 12 };
 
 struct graph {
@@ -625,6 +653,7 @@ int main(void) {
     tcase_add_test(tests, near_promises_fulfilled_in_a_ring_break);
     tcase_add_test(tests, a_handler_that_answers_its_own_result_breaks_it);
     tcase_add_test(tests, promises_of_two_and_three_vats_fulfilled_in_a_ring_break);
+    tcase_add_test(tests, a_probe_that_meets_its_promise_in_another_vat_goes_home);
     tcase_add_test(tests, any_graph_of_promises_over_three_vats_settles);
     tcase_add_test(tests, a_million_promises_that_follow_the_next_settle);
     tcase_add_test(tests, a_million_promises_that_follow_the_one_before_settle);

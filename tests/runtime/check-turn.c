@@ -341,27 +341,6 @@ struct toy_saver {
     size_t early; /* messages that left before they might */
 };
 
-static size_t mail(hob_vat *vat) {
-    pthread_mutex_lock(&vat->lock);
-    size_t count = vat->mailbox.count;
-    pthread_mutex_unlock(&vat->lock);
-    return count;
-}
-
-/* A vat on hold takes messages and runs none.  */
-static void hold(hob_vat *vat) {
-    pthread_mutex_lock(&vat->lock);
-    vat->muted = true;
-    pthread_mutex_unlock(&vat->lock);
-}
-
-static void let_go(hob_vat *vat) {
-    pthread_mutex_lock(&vat->lock);
-    vat->muted = false;
-    pthread_mutex_unlock(&vat->lock);
-    hob_vat_start(vat);
-}
-
 static int toy_save(hob_vat *vat, void *data, uint64_t *ticket, hob_error *error) {
     struct toy_saver *saver = data;
     (void)vat;

@@ -28,27 +28,6 @@ static void post(hob_value to, int64_t number) {
     ck_assert_int_eq(hob_post(to, 1, &arg, -1, NULL), HOB_OK);
 }
 
-static size_t mail(hob_vat *vat) {
-    pthread_mutex_lock(&vat->lock);
-    size_t count = vat->mailbox.count;
-    pthread_mutex_unlock(&vat->lock);
-    return count;
-}
-
-/* A vat on hold takes messages and runs none.  */
-static void hold(hob_vat *vat) {
-    pthread_mutex_lock(&vat->lock);
-    vat->muted = true;
-    pthread_mutex_unlock(&vat->lock);
-}
-
-static void let_go(hob_vat *vat) {
-    pthread_mutex_lock(&vat->lock);
-    vat->muted = false;
-    pthread_mutex_unlock(&vat->lock);
-    hob_vat_start(vat);
-}
-
 /* ------------------------------------------------------------------- running  */
 
 static int answer_after_sending(hob_turn *turn, void *data, hob_value *answer) {

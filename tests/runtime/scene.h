@@ -168,6 +168,29 @@ static inline void new_vow(struct scene *s, hob_turn *turn, int i) {
     ck_assert_int_eq(hob_promise_new(turn, &s->vow[i], &s->resolver[i]), HOB_OK);
 }
 
+/* ------------------------------------------------------------------- mailboxes  */
+
+static inline size_t mail(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    size_t count = vat->mailbox.count;
+    pthread_mutex_unlock(&vat->lock);
+    return count;
+}
+
+/* A vat on hold takes messages and runs none.  */
+static inline void hold(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    vat->muted = true;
+    pthread_mutex_unlock(&vat->lock);
+}
+
+static inline void let_go(hob_vat *vat) {
+    pthread_mutex_lock(&vat->lock);
+    vat->muted = false;
+    pthread_mutex_unlock(&vat->lock);
+    hob_vat_start(vat);
+}
+
 /* ----------------------------------------------------------- what one can see  */
 
 struct look {
