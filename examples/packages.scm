@@ -14,8 +14,8 @@
 ;;;     guile packages.scm crash
 ;;;
 ;;; Where to read on: packages/graph.scm has the objects, packages/store.scm
-;;; opens the vat, packages/crash.scm kills the process again and again and looks
-;;; at what is left.
+;;; opens their vat, packages/ask.scm asks them, and packages/crash.scm kills the
+;;; process again and again and looks at what is left.
 ;;;
 ;;; Code:
 
@@ -25,13 +25,13 @@
              (hob persistence-store gdbm)
              (ice-9 format)
              (ice-9 match)
+             (packages ask)
              (packages control-file)
              (packages crash)
              (packages display)
              (packages failure)
              (packages graph)
              (packages store)
-             (packages walks)
              (srfi srfi-1))
 
 (define usage "\
@@ -45,13 +45,13 @@ Usage: guile packages.scm [OPTION]... COMMAND
                  check each time that exactly the acknowledged batches are there
 
   --store DIR    the store, a folder (packages-store)
-  --from FILE    a list of packages; may be given more than once
-                 (/var/lib/dpkg/status); one packed file is as good as another
+  --from FILE    a list of packages, packed or not; may be given more than once
+                 (/var/lib/dpkg/status)
   --batch N      packages that are saved together (50)
-  --durability HOW   durable, grouped or relaxed (durable)
+  --durability D durable, grouped or relaxed (durable)
   --kills N      how often crash kills (10)
   --all          query shows all, however many
-  --help
+  --help         show this
 ")
 
 ;;; The command line.
@@ -124,6 +124,9 @@ Usage: guile packages.scm [OPTION]... COMMAND
         '("/var/lib/dpkg/status")
         files)))
 
+(define (durability options)
+  (option-value options 'durability 'durable))
+
 (define (batch-size options)
   (option-value options 'batch 50))
 
@@ -169,190 +172,29 @@ Usage: guile packages.scm [OPTION]... COMMAND
                     (counted done "batch" "batches")
                     (- (seconds-now) begin)
                     (map with-commas counts)))))
-      #:durability (option-value options 'durability 'durable))))
+      #:durability (durability options))))
 
 ;;; Asking
 
 (define (call-with-stored-graph options procedure)
   (call-with-graph (store-folder options) procedure
-                   #:durability (option-value options 'durability 'durable)
+                   #:durability (durability options)
                    #:must-exist? #t))
-
-(define (name-of package)
-  ($ package 'name))
-
-(define (names-of packages)
-  (sort (map name-of packages) string<?))
-
-;; How many letters must be put in, left out or replaced to make A of B.
-(define (distance a b)
-  (let ((columns (string-length b)))
-    (let next-row ((i 0) (above (iota (1+ columns))))
-      (if (= i (string-length a))
-          (last above)
-          (let next-column ((j 0) (row (list (1+ i))) (above above))
-            (if (= j columns)
-                (next-row (1+ i) (reverse row))
-                (next-column
-                 (1+ j)
-                 (cons (min (1+ (car row))
-                            (1+ (cadr above))
-                            (+ (car above)
-                               (if (char=? (string-ref a i) (string-ref b j))
-                                   0 1)))
-                       row)
-                 (cdr above))))))))
-
-(define (near? name wanted)
-  (or (string-prefix? wanted name)
-      (and (<= (abs (- (string-length name) (string-length wanted))) 2)
-           (<= (distance name wanted) 2))))
-
-(define (near-names directory wanted)
-  (let ((found (filter (lambda (name) (near? name wanted))
-                       (names-of (all-packages directory)))))
-    (sort found (lambda (a b)
-                  (< (distance a wanted) (distance b wanted))))))
-
-(define (package-or-fail directory name)
-  (or (find-package directory name)
-      (match (near-names directory name)
-        (() (fail "there is no package ~a, and none with a similar name" name))
-        (names
-         (fail "there is no package ~a; did you mean ~{~a~^, ~}?" name
-               (list-head names (min 5 (length names))))))))
-
-;;; query
-
-(define some 40)
-
-(define (display-packages title names all?)
-  (unless (null? names)
-    (format #t "  ~a (~a):\n" title (with-commas (length names)))
-    (let ((more (- (length names) some)))
-      (display-list
-       (if (or all? (<= more 0))
-           names
-           (append (list-head names some)
-                   (list (format #f "and ~a more (--all shows them)"
-                                 (with-commas more)))))))))
-
-(define (relation-text alternatives)
-  (string-join (map name-of alternatives) " | "))
-
-;; What `query' shows: data, and no references, as it leaves the vat.
-(define (facts package)
-  (list ($ package 'ask)
-        ($ package 'version)
-        (map relation-text ($ package 'needs))
-        (names-of ($ package 'provides))
-        (names-of ($ package 'needers))
-        (names-of ($ package 'providers))))
-
-(define (state-text version providers)
-  (cond
-   (version version)
-   ((null? providers) "not there: no list that was loaded describes it")
-   (else "not there itself, but provided by others")))
-
-(define (display-facts name all? asked version needs provides needers providers)
-  (format #t "~a ~a\n" name
-          (if version
-              version
-              (string-append "is " (state-text version providers))))
-  (display-packages "needs" needs all?)
-  (display-packages "provides" provides all?)
-  (display-packages "is needed by" needers all?)
-  (display-packages "is provided by" providers all?)
-  (format #t "  was asked for ~a\n" (counted asked "time")))
 
 (define (command-query options name)
   (call-with-stored-graph options
     (lambda (vat directory batches store)
-      (apply display-facts name (option-value options 'all)
-             (with-vat vat
-               (facts (package-or-fail directory name)))))))
-
-;;; path
-
-(define (step-text step)
-  (format #f "  ~a ~a"
-          (match (cdr step)
-            ('needs "needs")
-            ('accepts "needs, or has an alternative to,")
-            ('provided-by "is provided by"))
-          (name-of (car step))))
+      (query vat directory name (option-value options 'all)))))
 
 (define (command-path options from to)
   (call-with-stored-graph options
     (lambda (vat directory batches store)
-      (let ((steps (with-vat vat
-                     (and=> (shortest-path (package-or-fail directory from)
-                                           (package-or-fail directory to))
-                            (lambda (steps) (map step-text steps))))))
-        (if steps
-            (format #t "~a~{\n~a~}\n~a\n" from steps
-                    (counted (length steps) "step"))
-            (format #t "There is no way from ~a to ~a.\n" from to))))))
-
-;;; stats
-
-(define (most-needed packages)
-  (let ((counted (sort (map (lambda (package)
-                              (cons (length ($ package 'needers))
-                                    (name-of package)))
-                            packages)
-                       (lambda (a b) (> (car a) (car b))))))
-    (list-head counted (min 10 (length counted)))))
-
-(define (figures directory batches)
-  (let* ((packages (all-packages directory))
-         (there (filter (lambda (package) ($ package 'version)) packages)))
-    `((batches . ,($ batches))
-      (there . ,(length there))
-      (placeholders . ,(- (length packages) (length there)))
-      (provided . ,(count (lambda (package)
-                            (and (not ($ package 'version))
-                                 (pair? ($ package 'providers))))
-                          packages))
-      (references . ,(apply + (map (lambda (package)
-                                     (apply + (map length ($ package 'needs))))
-                                   packages)))
-      (cycle . ,(names-of (largest-cycle packages)))
-      (needed . ,(most-needed packages)))))
-
-(define (mebibytes bytes)
-  (format #f "~,1f MiB" (/ bytes 1048576)))
-
-(define (display-graph-figures figures)
-  (define (figure name) (assq-ref figures name))
-  (format #t "~a, loaded in ~a\n"
-          (counted (figure 'there) "package")
-          (counted (figure 'batches) "batch" "batches"))
-  (format #t "~a for what is needed and not there; others provide ~a of them\n"
-          (counted (figure 'placeholders) "placeholder")
-          (with-commas (figure 'provided)))
-  (format #t "~a to what is needed\n" (counted (figure 'references) "reference"))
-  (display-packages "the largest cycle" (figure 'cycle) #f)
-  (format #t "  the most needed:\n")
-  (for-each (match-lambda
-              ((needers . name)
-               (format #t "    ~7@a ~a\n" (with-commas needers) name)))
-            (figure 'needed)))
-
-(define (display-store-figures information)
-  (define (figure name) (assq-ref information name))
-  (format #t "store: ~a records, ~a of data; ~a of files, ~a of journal\n"
-          (with-commas (figure 'records))
-          (mebibytes (figure 'live-bytes))
-          (mebibytes (figure 'file-bytes))
-          (mebibytes (figure 'journal-bytes))))
+      (path vat directory from to))))
 
 (define (command-stats options)
   (call-with-stored-graph options
     (lambda (vat directory batches store)
-      (display-graph-figures (with-vat vat (figures directory batches)))
-      (display-store-figures (store-information store)))))
+      (stats vat directory batches (store-information store)))))
 
 ;;; crash
 
@@ -360,11 +202,12 @@ Usage: guile packages.scm [OPTION]... COMMAND
   (crash (string-append (string-trim-right (store-folder options) #\/) "-crash")
          (files-of options)
          (batch-size options)
+         (durability options)
          (option-value options 'kills 10)))
 
 (define (command-life options acknowledged . death)
   (apply live (store-folder options) (files-of options) (batch-size options)
-         (string->number acknowledged) death))
+         (durability options) (string->number acknowledged) death))
 
 ;;; Everything
 

@@ -143,11 +143,12 @@ static int encode(hob_keeper *keeper, const hob_record *record, hob_buffer *buff
 }
 
 /* A debug name is for people: one that cannot be stored is left out (W43).  */
-static hob_value storable_name(hob_value name) {
+static int storable_name(hob_value name, hob_value *storable) {
     hob_buffer scratch = {0};
-    if (name == NULL || hob_syrup_encode(name, NULL, &scratch, NULL) != HOB_OK)
-        return NULL;
-    return name;
+    int code = name == NULL ? HOB_ENOTSTORABLE
+                            : hob_syrup_encode(name, NULL, &scratch, NULL);
+    *storable = code == HOB_OK ? name : NULL;
+    return code == HOB_ENOMEM ? code : HOB_OK;
 }
 
 int hobi_encode_object(hob_keeper *keeper, hobi_refr *refr, const hob_record *record,
@@ -156,8 +157,9 @@ int hobi_encode_object(hob_keeper *keeper, hobi_refr *refr, const hob_record *re
     hob_error why = {0};
     hob_buffer *buffer = &keeper->save.bytes;
     size_t before = buffer->size;
-    named.debug_name = storable_name(hob_refr_name(hobi_from_refr(refr)));
-    int code = encode(keeper, &named, buffer, &why);
+    int code = storable_name(hob_refr_name(hobi_from_refr(refr)), &named.debug_name);
+    if (code == HOB_OK)
+        code = encode(keeper, &named, buffer, &why);
     if (code == HOB_OK)
         return code;
     buffer->size = before;

@@ -360,6 +360,18 @@ void hob_churn_abort(hob_vat *vat, hob_value problem) {
         tell_first(vat, first, problem);
 }
 
+/* Whoever drives was interrupted, and does not come back to it.  */
+void hob_churn_leave(hob_vat *vat) {
+    if (!vat->turn.in_churn)
+        return;
+    hob_error error = {0};
+    hob_ticket *ticket = hob_churn_ticket(vat);
+    hobi_error(&error, HOB_EFAILED, "the churn was interrupted");
+    hob_churn_abort(vat, hobi_problem(&error));
+    if (ticket != NULL)
+        hobi_ticket_finish(ticket, HOB_EFAILED, NULL, &error);
+}
+
 void hob_churn_drop(hob_vat *vat) {
     hob_turn *turn = &vat->turn;
     hobi_queue_cut(&turn->near, NULL, 0);

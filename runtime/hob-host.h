@@ -127,6 +127,8 @@ HOB_API void hob_churn_hold(hob_vat *vat, uint64_t ticket);
 HOB_API int hob_churn_flush(hob_vat *vat, hob_error *error);
 /* Undo all of the churn (rule 4); who waits for its first turn gets PROBLEM.  */
 HOB_API void hob_churn_abort(hob_vat *vat, hob_value problem);
+/* The driver is about to disown the vat: abort the churn if one is in progress.  */
+HOB_API void hob_churn_leave(hob_vat *vat);
 /* Drop the near messages that are left and what would go out (actormap-poke!).  */
 HOB_API void hob_churn_drop(hob_vat *vat);
 

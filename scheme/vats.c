@@ -63,17 +63,30 @@ static SCM start(SCM vat) {
     return SCM_UNSPECIFIED;
 }
 
-static SCM own(SCM vat) {
-    return scm_from_bool(hob_vat_own(vat_of(vat, "%own!")));
+/* GRIP, a vector of one element, is true while it holds the vat: set here and not
+   by Scheme, where an interrupt could come before.  */
+static SCM take_grip(SCM grip, bool owned) {
+    SCM_SIMPLE_VECTOR_SET(grip, 0, scm_from_bool(owned));
+    return scm_from_bool(owned);
 }
 
-static SCM own_idle(SCM vat) {
-    return scm_from_bool(hob_vat_own_idle(vat_of(vat, "call-with-vat")));
+static SCM own(SCM vat, SCM grip) {
+    return take_grip(grip, hob_vat_own(vat_of(vat, "%own!")));
 }
 
-static SCM disown(SCM vat) {
-    hob_vat_disown(vat_of(vat, "%disown!"));
-    return SCM_UNSPECIFIED;
+static SCM own_idle(SCM vat, SCM grip) {
+    return take_grip(grip, hob_vat_own_idle(vat_of(vat, "call-with-vat")));
+}
+
+/* Nothing when GRIP holds no more.  */
+static SCM let_go(SCM scm, SCM grip) {
+    hob_vat *vat = vat_of(scm, "%let-go!");
+    if (scm_is_false(SCM_SIMPLE_VECTOR_REF(grip, 0)))
+        return SCM_BOOL_F;
+    SCM_SIMPLE_VECTOR_SET(grip, 0, SCM_BOOL_F);
+    hob_churn_leave(vat);
+    hob_vat_disown(vat);
+    return SCM_BOOL_T;
 }
 
 /* ----------------------------------------------------------------- tickets */
@@ -224,9 +237,9 @@ void guile_hob_init_vats(void) {
     scm_c_define_gsubr("%running?", 1, 0, 0, (scm_t_subr)running_p);
     scm_c_define_gsubr("%halt!", 1, 0, 0, (scm_t_subr)halt);
     scm_c_define_gsubr("%start!", 1, 0, 0, (scm_t_subr)start);
-    scm_c_define_gsubr("%own!", 1, 0, 0, (scm_t_subr)own);
-    scm_c_define_gsubr("%own-idle!", 1, 0, 0, (scm_t_subr)own_idle);
-    scm_c_define_gsubr("%disown!", 1, 0, 0, (scm_t_subr)disown);
+    scm_c_define_gsubr("%own!", 2, 0, 0, (scm_t_subr)own);
+    scm_c_define_gsubr("%own-idle!", 2, 0, 0, (scm_t_subr)own_idle);
+    scm_c_define_gsubr("%let-go!", 2, 0, 0, (scm_t_subr)let_go);
     scm_c_define_gsubr("%push-thunk", 2, 0, 0, (scm_t_subr)push_thunk);
     scm_c_define_gsubr("%ticket-wait", 2, 0, 0, (scm_t_subr)ticket_wait);
     scm_c_define_gsubr("%ticket-done?", 1, 0, 0, (scm_t_subr)ticket_done_p);

@@ -9,7 +9,10 @@ C_SUITES = \
 	tests/persist/check-environment \
 	tests/persist/check-journal \
 	tests/persist/check-kinds \
+	tests/persist/check-record \
 	tests/persist/check-recovery \
+	tests/persist/check-restore \
+	tests/persist/check-save \
 	tests/persist/check-store \
 	tests/runtime/check-host \
 	tests/runtime/check-mailbox \
@@ -28,6 +31,7 @@ SCHEME_SUITES = \
 	tests/scheme/test-exceptions.scm \
 	tests/scheme/test-ghash.scm \
 	tests/scheme/test-hashmap.scm \
+	tests/scheme/test-interrupt.scm \
 	tests/scheme/test-methods.scm \
 	tests/scheme/test-objects.scm \
 	tests/scheme/test-promises.scm \
@@ -40,7 +44,9 @@ SHELL_SUITES =
 # Used by suites, no suite themselves.
 EXTRA_DIST += \
 	tests/doc/examples.awk \
+	tests/persist/crash-power.c \
 	tests/persist/crash-store.c \
+	tests/persist/fake-store.h \
 	tests/persist/scratch.h \
 	tests/persist/stage.h \
 	tests/runtime/fuzz-syrup.c \

@@ -23,6 +23,7 @@
 
 (define-module (packages crash)
   #:use-module (hob)
+  #:use-module (ice-9 format)
   #:use-module (ice-9 ftw)
   #:use-module (ice-9 match)
   #:use-module (ice-9 popen)
@@ -143,20 +144,27 @@
      (usleep microseconds)
      (die))))
 
-;; Load a batch, and die of it.  HOW is building, saving or saved.
+;; Load a batch, and die of it.  HOW is building, saving or saved; MOMENT, below
+;; 1000, chooses among the moments of it.
 (define (load-and-die vat directory batches descriptions how moment)
-  (with-vat vat
-    (load-batch directory batches descriptions
-                (lambda (number)
-                  (when (and (eq? how 'building)
-                             (> number (modulo moment (length descriptions))))
-                    (die))))
-    (when (eq? how 'saving)
-      (die-after moment)))
-  ;; Slow threads may come too late for the save: then it is after the save.
+  (let ((begin (seconds-now))
+        (last (1+ (quotient (* moment (length descriptions)) 1000))))
+    (with-vat vat
+      (load-batch directory batches descriptions
+                  (lambda (number)
+                    (when (and (eq? how 'building) (= number last))
+                      (die))))
+      (when (eq? how 'saving)
+        (die-after (guess-of-save begin moment)))))
+  ;; When the thread comes too late for the save it is death after the save.
   (if (eq? how 'saving)
       (sleep 60)
       (die)))
+
+;; A save takes about as long as building the batch did, and a sync.
+(define (guess-of-save begin moment)
+  (inexact->exact
+   (round (* 1000 moment (+ (- (seconds-now) begin) 0.006)))))
 
 (define (load-rest vat directory batches rest number size death)
   (unless (null? rest)
@@ -182,7 +190,7 @@
            (string->number moment)))
     (() '())))
 
-(define (live folder files size acknowledged . death)
+(define (live folder files size durability acknowledged . death)
   "Check that @var{folder} holds the @var{acknowledged} batches, or one more, and
 load the rest of @var{files}.  @var{death}, words of the command line, says in
 which batch from here on to die, how, and when; without it live to the end."
@@ -196,7 +204,8 @@ which batch from here on to die, how, and when; without it live to the end."
             (check-graph directory (list-head descriptions loaded)))
           (tell 'found found)
           (load-rest vat directory batches (list-tail descriptions loaded)
-                     (1+ found) size (parse-death death)))))))
+                     (1+ found) size (parse-death death))))
+      #:durability durability)))
 
 ;;; Lives, one after the other.
 
@@ -218,10 +227,11 @@ which batch from here on to die, how, and when; without it live to the end."
       (readlink "/proc/self/exe")
       "guile"))
 
-(define (start-life folder files size acknowledged death)
+(define (start-life folder files size durability acknowledged death)
   (apply open-pipe* OPEN_READ (guile) "--no-auto-compile"
          (car (command-line))
-         (append (list "--store" folder "--batch" (number->string size))
+         (append (list "--store" folder "--batch" (number->string size)
+                       "--durability" (symbol->string durability))
                  (append-map (lambda (file) (list "--from" file)) files)
                  (list "life" (number->string acknowledged))
                  (map (lambda (part) (format #f "~a" part)) death))))
@@ -245,10 +255,10 @@ which batch from here on to die, how, and when; without it live to the end."
         (how (list-ref '(building saving saved) (random 3))))
     (list (1+ (random (min left stride)))
           how
-          (random (if (eq? how 'saving) 20000 1000000)))))
+          (random 1000))))
 
 (define (report-life number found acknowledged death died?)
-  (format #t "  life ~a: found ~a whole; ~a\n" number
+  (format #t "  life ~2@a: ~a there, whole; ~a\n" number
           (counted found "batch" "batches")
           (match (and died? death)
             (#f "loaded what was left")
@@ -272,12 +282,12 @@ which batch from here on to die, how, and when; without it live to the end."
 
 ;; Gives how often there was a death, and how often a batch was found that was
 ;; not acknowledged.
-(define (live-and-die folder files size total kills)
+(define (live-and-die folder files size durability total kills)
   (let next ((number 1) (acknowledged 0) (kills kills) (extra 0))
     (let* ((death (if (or (= kills 0) (= acknowledged total))
                       '()
                       (choose-death (- total acknowledged) kills)))
-           (pipe (start-life folder files size acknowledged death)))
+           (pipe (start-life folder files size durability acknowledged death)))
       (let*-values (((found now) (listen pipe acknowledged))
                     ((status) (close-pipe pipe)))
         (let ((died? (died? number found now total status death))
@@ -290,7 +300,7 @@ which batch from here on to die, how, and when; without it live to the end."
 (define (seed)
   (set! *random-state* (random-state-from-platform)))
 
-(define (crash folder files size kills)
+(define (crash folder files size durability kills)
   "Load @var{files} into a new store in @var{folder}, with @var{kills} deaths on
 the way."
   (let ((total (ceiling-quotient
@@ -299,15 +309,13 @@ the way."
     (seed)
     (remove-store folder)
     (pass-load-paths)
-    (format #t "loading ~a of ~a into ~a, with ~a\n"
+    (format #t "loading ~a of ~a into ~a\n"
             (counted total "batch" "batches") (counted size "package")
-            folder (counted kills "death"))
+            folder)
     (let-values (((deaths extra)
-                  (live-and-die folder files size total kills)))
-      (format #t "~a, ~a: each time exactly what was acknowledged was there~a. OK\n"
+                  (live-and-die folder files size durability total kills)))
+      (format #t "~a, ~a: after each exactly the acknowledged batches were \
+there, ~a with the one in flight, whole: OK\n"
               (counted deaths "kill")
               (counted total "batch" "batches")
-              (if (> extra 0)
-                  (format #f ", ~a with the batch in flight, whole"
-                          (counted extra "time"))
-                  "")))))
+              (counted extra "time")))))

@@ -13,6 +13,7 @@
   #:use-module (hob exceptions)
   #:use-module (ice-9 control)
   #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 format)
   #:export (fail
             call-with-failures))
 

@@ -99,7 +99,8 @@ and PROVIDERS."
 
 ;;; The directory.
 
-(define bucket-count 1024)
+;; Of sixty thousand names some fifteen share a bucket.
+(define bucket-count 4096)
 
 ;; What is stored depends on it, so it must be the same for ever; string-hash
 ;; promises no such thing.

@@ -42,7 +42,6 @@
 (define (commit space)
   (%churn-drop!)
   (%churn-commit!)
-  (%disown! (space-handle space))
   #f)
 
 (define (discard space)

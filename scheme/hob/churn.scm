@@ -12,8 +12,9 @@
 ;;; the exception goes on to the handlers of who asked.  So a debugger sees the
 ;;; frames of the behaviour, and Ctrl-C leaves a vat that works.
 ;;;
-;;; Asyncs (Ctrl-C is one) run only while somebody's code runs: the books are
-;;; never left half written.
+;;; An interrupt may come between any two steps here.  So each step that changes
+;;; the books is one primitive, and whoever owns a vat gives it back however it
+;;; is left.
 ;;;
 ;;; Rule 3: answers are given to whoever waits only after the churn is saved.
 ;;;
@@ -35,8 +36,7 @@
             set-space-keeper!
             space-porter
             set-space-porter!
-            finish-vat
-            end-churn
+            finish-churn
             run-idle
             run-queued
             drive
@@ -132,9 +132,7 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
             (remember-backtrace! exception)
             (abort-to-prompt turn-tag exception))
         (lambda ()
-          (call-with-unblocked-asyncs
-           (lambda ()
-             (run-turns delivery))))))
+          (run-turns delivery))))
     (lambda (_ problem)
       (fail-turn problem))))
 
@@ -205,8 +203,7 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
                            (and (%churn-ticket) #t))))
    (else (%churn-commit!))))
 
-;; With asyncs blocked.  Gives #f, or the problem after which the churn was
-;; undone.
+;; Gives #f, or the problem after which the churn was undone.
 (define (end-churn space step)
   (with-exception-handler
       (lambda (exception)
@@ -218,6 +215,8 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
     #:unwind? #t))
 
 (define (finish-churn space)
+  "Run what the first turn of a churn of @var{space} caused, and end the churn.
+Return why it was undone, or @code{#f}."
   (end-churn space (run-near (space-delivery space))))
 
 ;;; Driving.
@@ -235,7 +234,9 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
                                (or outcome (failure #f)))))
         problem))))
 
-(define (run-churns space budget)
+(define (drive space budget)
+  "Run churns of @var{space}, which this thread owns, until its mailbox is
+empty or @var{budget} are done.  Return why the last was undone, or @code{#f}."
   (let loop ((left budget) (problem #f))
     (cond
      ((and (positive? left)
@@ -246,12 +247,31 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
         (release-held (space-handle space)))
       problem))))
 
-(define (drive space budget)
-  "Run churns of @var{space}, which this thread owns, until its mailbox is
-empty or @var{budget} are done.  Return why the last was undone, or @code{#f}."
-  (call-with-blocked-asyncs
-   (lambda ()
-     (run-churns space budget))))
+;; Call RUN while this thread owns SPACE by OWN!; #f when it is not to be had.
+;; A churn that is in progress when RUN is left is undone.
+(define (call-owning own! space run)
+  (let* ((grip (make-vector 1 #f))
+         (left? #f)
+         (let-go (lambda ()
+                   (%let-go! (space-handle space) grip))))
+    (dynamic-wind
+      (lambda ()
+        (when left?
+          (raise-hob-error 'call-with-vat "a turn that was left cannot be \
+entered again by its continuation")))
+      (lambda ()
+        (and (own! (space-handle space) grip)
+             (with-exception-handler
+                 (lambda (exception)
+                   (let-go)
+                   (raise-exception exception))
+               (lambda ()
+                 (let ((result (run)))
+                   (let-go)
+                   result)))))
+      (lambda ()
+        (set! left? #t)
+        (let-go)))))
 
 (define (outcome-of ticket space)
   (or (%ticket-result ticket)
@@ -260,13 +280,9 @@ empty or @var{budget} are done.  Return why the last was undone, or @code{#f}."
 ;; Whoever interrupts a churn of somebody else that this thread runs on the way
 ;; means this thread.
 (define (help-on! space)
-  (let ((problem
-         (call-with-blocked-asyncs
-          (lambda ()
-            (and (%own! (space-handle space))
-                 (let ((problem (run-churns space 1)))
-                   (%disown! (space-handle space))
-                   problem))))))
+  (let ((problem (call-owning %own! space
+                              (lambda ()
+                                (drive space 1)))))
     (when (interrupt? problem)
       (raise-exception problem))))
 
@@ -297,65 +313,17 @@ empty or @var{budget} are done.  Return why the last was undone, or @code{#f}."
       (lambda ()
         (wait-for ticket space)))))
 
-;; Leaves the vat as if the thunk had not run, and gives it back.
-(define (abandon space)
-  (call-with-blocked-asyncs
-   (lambda ()
-     (%turn-undo!)
-     (%churn-drop!)
-     (%churn-commit!)
-     (%disown! (space-handle space)))))
-
-(define (check-entry owned?)
-  (unless owned?
-    (raise-hob-error 'call-with-vat "a turn that was left cannot be entered \
-again by its continuation")))
-
-(define (run-owned space thunk)
-  (let* ((owned? #t)
-         (let-go (lambda ()
-                   (when owned?
-                     (set! owned? #f)
-                     (abandon space)))))
-    (%churn-open! (space-handle space))
-    (dynamic-wind
-      (lambda () (check-entry owned?))
-      (lambda ()
-        (with-exception-handler
-            (lambda (exception)
-              (let-go)
-              (raise-exception exception))
-          (lambda ()
-            (let ((results (call-with-unblocked-asyncs
-                            (lambda ()
-                              (thunk-results thunk)))))
-              (set! owned? #f)
-              results))))
-      let-go)))
-
-(define (finish-vat space)
-  "End the churn of @var{space} and give it back.  Return why the churn was
-undone, or @code{#f}."
-  (let ((problem (finish-churn space)))
-    (%disown! (space-handle space))
-    problem))
-
-(define (run-if-idle space thunk finish)
-  (call-with-blocked-asyncs
-   (lambda ()
-     (and (%own-idle! (space-handle space))
-          (let* ((results (run-owned space thunk))
-                 (problem (finish space)))
-            (if problem
-                (failure problem)
-                (make-outcome results #f #f)))))))
-
 (define (run-idle space thunk finish otherwise)
   "Run @var{thunk} as a turn of @var{space} on this thread, then @var{finish},
-which has to end the churn and disown the space and to return a problem or
-@code{#f}; return the values of @var{thunk}.  When the space is not idle call
-@var{otherwise}."
-  (let ((outcome (run-if-idle space thunk finish)))
+which has to end the churn and to return a problem or @code{#f}; return the
+values of @var{thunk}.  When the space is not idle call @var{otherwise}."
+  (let ((outcome
+         (call-owning %own-idle! space
+                      (lambda ()
+                        (%churn-open! (space-handle space))
+                        (let* ((results (thunk-results thunk))
+                               (problem (finish space)))
+                          (make-outcome results problem (and problem #t)))))))
     (if outcome
         (give-outcome outcome)
         (otherwise))))

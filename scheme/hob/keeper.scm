@@ -95,9 +95,7 @@ be a list of the arguments that restore the object"
         (%save-abort! (keeper-handle keeper))
         (raise-exception exception))
     (lambda ()
-      (call-with-unblocked-asyncs
-       (lambda ()
-         (save-walk! keeper everything?))))
+      (save-walk! keeper everything?))
     #:unwind? #t))
 
 ;; A failed sync is final: nobody knows what the store will be found at.
@@ -127,13 +125,15 @@ waits for it, a store that groups its syncs may keep back what it sent."
    ((keeper-manual? keeper) (%churn-commit!))
    (else
     (save-changes! keeper #f)
-    (finish-and-commit! keeper vat-handle awaited?))))
+    (call-with-blocked-asyncs
+     (lambda ()
+       (finish-and-commit! keeper vat-handle awaited?))))))
 
 (define (save-everything! keeper vat-handle)
   "Save all that the roots reach, and wait for it."
+  (save-changes! keeper #t)
   (call-with-blocked-asyncs
    (lambda ()
-     (save-changes! keeper #t)
      (let ((ticket (%save-finish! (keeper-handle keeper))))
        (unless (zero? ticket)
          (wait-or-stop! keeper vat-handle ticket))))))
@@ -142,7 +142,9 @@ waits for it, a store that groups its syncs may keep back what it sent."
   "Wait for what is kept back, and release it."
   ;; On failure the vat is halted already, and whoever waits hears of that.
   (with-exception-handler
-      (const #f)
+      (lambda (exception)
+        (unless (hob-error? exception)
+          (raise-exception exception)))
     (lambda ()
       (%churn-flush!))
     #:unwind? #t))

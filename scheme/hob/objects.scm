@@ -230,7 +230,9 @@ vow and whether a promise is wanted."
   "Evaluate CALL as an activation of REFR, whose behaviour is BEHAVIOR."
   (let ((result (call-with-prompt await-tag
                   (lambda () call)
-                  make-suspension)))
+                  ;; Both as expressions, or each call would make a closure.
+                  (lambda (continuation vow promise?)
+                    (make-suspension continuation vow promise?)))))
     (if (or (become? result) (suspension? result))
         (take-effect refr behavior result)
         result)))

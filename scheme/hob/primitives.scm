@@ -21,7 +21,7 @@
             %send %send/promise %post %listen %listen-object %make-promise
             %settle %call-c
             %make-vat %set-vat-data! %current-vat %running? %halt! %start!
-            %own! %own-idle! %disown!
+            %own! %own-idle! %let-go!
             %push-thunk %ticket-wait %ticket-done? %ticket-cancel!
             %ticket-result %finish-ticket! %churn-ticket
             %churn-begin! %churn-open! %turn-next! %turn-commit! %turn-abort!

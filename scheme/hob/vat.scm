@@ -61,7 +61,7 @@
 ;;; Running something in a vat.
 
 (define (run-in-space space thunk)
-  (run-idle space thunk finish-vat
+  (run-idle space thunk finish-churn
             (lambda () (run-queued space thunk))))
 
 (define (^porter bcom)

@@ -3,15 +3,15 @@
 #
 # Comments in the manual say what an example is:
 #
-#   @c run scheme    a program begins with the next @lisp (or @verbatim)
-#   @c run c         the same in C
+#   @c run scheme    a program begins with the next @lisp
+#   @c run c         the same in C, an @example with an @verbatim in it
 #   @c more          the next block goes on with the program
 #   @c prints        the next @example is what the program so far has printed last
 #   @c again         the program is run once more, in the same folder
 #   @c not run       the next block is no program
 #
-# A @lisp or @verbatim block that none of these stands before is an error: nobody
-# would notice when it stops being true.  All output of a run goes into one
+# A @lisp or @verbatim block without one of these before it is an error: nobody would
+# notice when it stops being true.  All output of a run goes into one
 # comparison, so that the pieces of a program share it.
 #
 # Set: out, the folder to write into.  Writes N.scm or N.c, and N.1, N.2 ...: what
@@ -51,8 +51,11 @@ function begin_run() {
 /^@c not run$/ { next_block = "text"; next }
 
 /^@(lisp|verbatim|example)$/ && !block {
-    if ($0 == "@example" && next_block == "")
+    if ($0 == "@example" && next_block == "") {
+        block = "example"
+        goal = "text"
         next
+    }
     if (next_block == "") {
         fail("an example that does not say whether it runs")
         next_block = "text"
@@ -66,8 +69,9 @@ function begin_run() {
 }
 
 block && $0 == "@end " block { block = ""; next }
+block == "example" && /^@(end )?verbatim$/ { raw = $1 == "@verbatim"; next }
 
-block && goal == "program" { print (block == "verbatim" ? $0 : plain($0)) > program }
+block && goal == "program" { print (raw ? $0 : plain($0)) > program }
 block && goal == "output"  { print plain($0) > want }
 
 END { exit bad }

@@ -13,7 +13,7 @@
 
 #include "gdbm/engine.h"
 
-enum { BATCHES = 30, UNMERGED = 12 };
+enum { BATCHES = 60, UNMERGED = 24 };
 
 struct place {
     char folder[SCRATCH_PATH], path[SCRATCH_PATH + 10], hurt[SCRATCH_PATH + 10];

@@ -359,6 +359,7 @@ START_TEST(a_restore_function_may_live_without_the_answer) {
     stage_do(&s, close_the_ring);
     stage_restart(&s);
     s.environment = hob_environment_new();
+    stage_add(&s, &cell);
     stage_add(&s, &lenient);
     stage_vat(&s, "main", make_nothing, 1);
     ck_assert_str_eq(stage_seen(&s, 0), "1");

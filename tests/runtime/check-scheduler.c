@@ -9,6 +9,7 @@
 
 #include "scene.h"
 #include "scheduler.h"
+#include "testing.h"
 
 static double now(void) {
     struct timespec time;
@@ -244,7 +245,8 @@ static void *post_endlessly(void *data) {
     struct scene *s = data;
     if (hob_thread_attach() != HOB_OK)
         return NULL;
-    while (hob_post(s->object[0], 0, NULL, -1, NULL) == HOB_OK)
+    const hob_value zero = num(0);
+    while (hob_post(s->object[0], 1, &zero, -1, NULL) == HOB_OK)
         continue;
     hob_thread_detach();
     return NULL;
@@ -266,7 +268,6 @@ START_TEST(a_vat_with_endless_mail_leaves_room_for_others) {
     while (mail(patient) > 0 && now() < end)
         usleep(1000);
     ck_assert_uint_eq(mail(patient), 0);
-    ck_assert(!hob_runtime_settle(s.runtime, 20));
     hob_vat_halt(vat);
     pthread_join(thread, NULL);
     scene_close(&s);
@@ -291,7 +292,7 @@ END_TEST
 /* Settle is true only if all tokens have arrived, with others looking on.  */
 START_TEST(settle_overlooks_no_message_on_its_way) {
     struct scene s;
-    enum { ROUNDS = 300 };
+    const int rounds = testing_long() ? 100000 : 5000;
     hob_value objects[3];
     hob_vat *vats[3];
     scene_open_with(&s, &(hob_runtime_options){.threads = 3});
@@ -302,7 +303,7 @@ START_TEST(settle_overlooks_no_message_on_its_way) {
         ck_assert_int_eq(hob_post(objects[i], 1, &objects[(i + 2) % 3], -1, NULL),
                          HOB_OK);
     scene_settle(&s);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         atomic_store(&handled, 0);
         post_number(objects[i % 3], 30);
         scene_settle(&s);
