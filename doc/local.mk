@@ -3,3 +3,18 @@
 
 info_TEXINFOS += \
 	doc/hob.texi
+
+doc_hob_TEXINFOS = \
+	doc/actormaps.texi \
+	doc/actors.texi \
+	doc/data.texi \
+	doc/differences.texi \
+	doc/driving.texi \
+	doc/exceptions.texi \
+	doc/format.texi \
+	doc/introduction.texi \
+	doc/library.texi \
+	doc/messages.texi \
+	doc/objects.texi \
+	doc/persistence.texi \
+	doc/vats.texi

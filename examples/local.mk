@@ -8,10 +8,12 @@ examples_counter_SOURCES = examples/counter.c
 
 EXTRA_DIST += \
 	examples/packages.scm \
+	examples/packages/ask.scm \
 	examples/packages/control-file.scm \
 	examples/packages/crash.scm \
 	examples/packages/display.scm \
 	examples/packages/failure.scm \
 	examples/packages/graph.scm \
+	examples/packages/near.scm \
 	examples/packages/store.scm \
 	examples/packages/walks.scm

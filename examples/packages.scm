@@ -14,8 +14,8 @@
 ;;;     guile packages.scm crash
 ;;;
 ;;; Where to read on: packages/graph.scm has the objects, packages/store.scm
-;;; opens their vat, packages/ask.scm asks them, and packages/crash.scm kills the
-;;; process again and again and looks at what is left.
+;;; opens their vat, packages/ask.scm asks them, and packages/crash.scm kills
+;;; the process again and again and looks at what is left.
 ;;;
 ;;; Code:
 
@@ -167,7 +167,8 @@ Usage: guile packages.scm [OPTION]... COMMAND
             (lambda ()
               (load-all vat directory batches files (batch-size options)))
           (lambda (counts done)
-            (format #t "~a in ~a, ~,1f s: ~{~a new, ~a changed, ~a as before~}\n"
+            (format #t "~a in ~a, ~,1f s: ~{~a new, ~a changed, ~a as \
+before~}\n"
                     (counted (apply + counts) "package")
                     (counted done "batch" "batches")
                     (- (seconds-now) begin)

@@ -8,12 +8,17 @@
 C_SUITES = \
 	tests/persist/check-environment \
 	tests/persist/check-journal \
+	tests/persist/check-keeper \
 	tests/persist/check-kinds \
+	tests/persist/check-persistent-vat \
 	tests/persist/check-record \
 	tests/persist/check-recovery \
 	tests/persist/check-restore \
 	tests/persist/check-save \
 	tests/persist/check-store \
+	tests/persist/check-vat-kill \
+	tests/persist/crash-power \
+	tests/persist/crash-store \
 	tests/runtime/check-host \
 	tests/runtime/check-mailbox \
 	tests/runtime/check-object \
@@ -23,7 +28,8 @@ C_SUITES = \
 	tests/runtime/check-syrup \
 	tests/runtime/check-turn \
 	tests/runtime/check-value \
-	tests/runtime/check-vat
+	tests/runtime/check-vat \
+	tests/runtime/fuzz-syrup
 
 SCHEME_SUITES = \
 	tests/scheme/test-abstract-types.scm \
@@ -39,17 +45,15 @@ SCHEME_SUITES = \
 	tests/scheme/test-turns.scm \
 	tests/scheme/test-vat.scm
 
-SHELL_SUITES =
+SHELL_SUITES = \
+	tests/doc/test-manual.sh
 
 # Used by suites, no suite themselves.
 EXTRA_DIST += \
 	tests/doc/examples.awk \
-	tests/persist/crash-power.c \
-	tests/persist/crash-store.c \
 	tests/persist/fake-store.h \
 	tests/persist/scratch.h \
 	tests/persist/stage.h \
-	tests/runtime/fuzz-syrup.c \
 	tests/runtime/scene.h \
 	tests/runtime/testing.h \
 	tests/scheme/testing.scm \

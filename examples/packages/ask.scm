@@ -94,7 +94,7 @@ was asked for."
                     (name-of package)))))
 
 (define (path vat directory from to)
-  "Display the shortest way from the package @var{from} to the package @var{to}."
+  "Display the shortest way from the package @var{from} to @var{to}."
   (let ((steps (with-vat vat
                  (and=> (shortest-path (package-or-fail directory from)
                                        (package-or-fail directory to))

@@ -15,8 +15,8 @@
 ;;; that are wanted are kept.  All of these are ASCII; the others may be in any
 ;;; encoding, so bytes are read as what they are.
 ;;;
-;;; A dependency is a list of alternatives, (("debconf" "debconf-2.0") ("libc6")).
-;;; Which versions would do is not kept.
+;;; What a package needs is a list of lists of alternatives, such as
+;;; (("debconf" "debconf-2.0") ("libc6")).  Which versions would do is not kept.
 ;;;
 ;;; Code:
 
@@ -158,11 +158,11 @@ it first" file unpacker))))
   (cond
    ((and colon (> colon 0)) #t)
    ((not started?)
-    (malformed files (current-line files) "this is not the beginning of a paragraph: ~a"
-               text))
+    (malformed files (current-line files)
+               "this is not the beginning of a paragraph: ~a" text))
    (else
-    (malformed files (current-line files) "this is neither a field (Name: text) nor, \
-with a space before it, more of the field above: ~a" text))))
+    (malformed files (current-line files) "this is neither a field (Name: \
+text) nor, with a space before it, more of the field above: ~a" text))))
 
 ;; The wanted fields up to the next empty line, and the line where they begin;
 ;; #f and #f at the end of the file.

@@ -4,8 +4,8 @@
 ;;; Commentary:
 ;;;
 ;;; `crash' starts this program again and again with the hidden command `life'.
-;;; A life opens the store, checks what is in it, and loads on from there.  It
-;;; tells through a pipe which batch is saved, after `with-vat' has returned, and
+;;; A life opens the store, checks what is in it, and loads on from there.  When
+;;; `with-vat' has returned it tells through a pipe that the batch is saved, and
 ;;; somewhere on the way it kills its own process with SIGKILL:
 ;;;
 ;;;     building   after some packages of a batch
@@ -13,11 +13,9 @@
 ;;;     saved      when the batch is saved and nobody was told yet
 ;;;
 ;;; A batch that was acknowledged must be there, and no batch may be there in
-;;; part.  One that was in flight may be there or not: then it is there whole.  So
-;;; the store has to hold what the first K batches make, for a K that is the number
-;;; acknowledged or one more.  What they make is computed from the files with
-;;; plain hash tables, and compared object by object: version, needs, and the
-;;; references back.
+;;; part.  One that was in flight may be there or not: then it is there whole.
+;;; So the store has to hold what the first K batches make, for a K that is the
+;;; number acknowledged or one more; (packages expected) says what they make.
 ;;;
 ;;; Code:
 
@@ -31,109 +29,25 @@
   #:use-module (ice-9 threads)
   #:use-module (packages control-file)
   #:use-module (packages display)
+  #:use-module (packages expected)
   #:use-module (packages failure)
   #:use-module (packages graph)
   #:use-module (packages store)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
   #:export (crash
             live))
-
-;;; What there has to be.
-
-(define-record-type <expected>
-  (make-expected version needs provides needers providers)
-  expected?
-  (version expected-version set-expected-version!)
-  (needs expected-needs set-expected-needs!)
-  (provides expected-provides set-expected-provides!)
-  (needers expected-needers set-expected-needers!)
-  (providers expected-providers set-expected-providers!))
-
-(define (expected-named graph name)
-  (or (hash-ref graph name)
-      (hash-set! graph name (make-expected #f '() '() '() '()))))
-
-(define (expect-description! graph description)
-  (let ((expected (expected-named graph (description-name description))))
-    (set-expected-version! expected (description-version description))
-    (set-expected-needs! expected (description-needs description))
-    (set-expected-provides! expected
-                            (delete-duplicates
-                             (description-provides description)))
-    (for-each (lambda (name) (expected-named graph name))
-              (append (concatenate (description-needs description))
-                      (description-provides description)))))
-
-;; A description that is replaced by a later one leaves no references back.
-(define (expect-references-back! graph)
-  (hash-for-each
-   (lambda (name expected)
-     (for-each (lambda (other)
-                 (let ((other (expected-named graph other)))
-                   (set-expected-needers!
-                    other (cons name (expected-needers other)))))
-               (delete-duplicates (concatenate (expected-needs expected))))
-     (for-each (lambda (other)
-                 (let ((other (expected-named graph other)))
-                   (set-expected-providers!
-                    other (cons name (expected-providers other)))))
-               (expected-provides expected)))
-   graph))
-
-(define (expected-graph descriptions)
-  (let ((graph (make-hash-table)))
-    (for-each (lambda (description) (expect-description! graph description))
-              descriptions)
-    (expect-references-back! graph)
-    graph))
-
-;;; What there is.
-
-(define (name-of package)
-  ($ package 'name))
-
-(define (same-names? packages names)
-  (equal? (sort (map name-of packages) string<?)
-          (sort names string<?)))
-
-(define (whole? package expected)
-  (and (equal? ($ package 'version) (expected-version expected))
-       (equal? (map (lambda (alternatives) (map name-of alternatives))
-                    ($ package 'needs))
-               (expected-needs expected))
-       (same-names? ($ package 'provides) (expected-provides expected))
-       (same-names? ($ package 'needers) (expected-needers expected))
-       (same-names? ($ package 'providers) (expected-providers expected))))
-
-(define (check-package package graph)
-  (let* ((name (name-of package))
-         (expected (hash-ref graph name)))
-    (unless expected
-      (fail "the package ~a is there, and no loaded batch has it" name))
-    (unless (whole? package expected)
-      (fail "the package ~a is not what the loaded batches make it" name))))
-
-(define (check-number found acknowledged)
-  (unless (<= acknowledged found (1+ acknowledged))
-    (fail "~a were acknowledged, and ~a are there"
-          (counted acknowledged "batch" "batches") found)))
-
-(define (check-graph directory descriptions)
-  (let ((packages (all-packages directory))
-        (graph (expected-graph descriptions)))
-    (unless (= (length packages) (hash-count (const #t) graph))
-      (fail "there are ~a packages, and should be ~a"
-            (length packages) (hash-count (const #t) graph)))
-    (for-each (lambda (package) (check-package package graph))
-              packages)))
 
 ;;; A life.
 
 (define (tell word number)
   (format #t "~a ~a\n" word number)
   (force-output))
+
+(define (check-number found acknowledged)
+  (unless (<= acknowledged found (1+ acknowledged))
+    (fail "~a were acknowledged, and ~a are there"
+          (counted acknowledged "batch" "batches") found)))
 
 (define (die)
   (kill (getpid) SIGKILL))
@@ -191,9 +105,9 @@
     (() '())))
 
 (define (live folder files size durability acknowledged . death)
-  "Check that @var{folder} holds the @var{acknowledged} batches, or one more, and
-load the rest of @var{files}.  @var{death}, words of the command line, says in
-which batch from here on to die, how, and when; without it live to the end."
+  "Check that @var{folder} holds the @var{acknowledged} batches, or one more,
+and load the rest of @var{files}.  @var{death}, words of the command line, says
+in which batch from here on to die, how, and when; without it live to the end."
   (let ((descriptions (read-packages (open-control-files files) (inf))))
     (call-with-graph folder
       (lambda (vat directory batches store)

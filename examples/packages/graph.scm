@@ -12,9 +12,9 @@
 ;;; before it is described.
 ;;;
 ;;; A changed object is written whole.  Therefore nothing that grows without end
-;;; is kept in one object: the directory is many buckets, and what needs a package
-;;; stands on shelves of bounded size.  Loading fifty packages writes what these
-;;; fifty touch, also when there are sixty thousand.
+;;; is kept in one object: the directory is many buckets, and what needs a
+;;; package stands on shelves of bounded size.  Loading fifty packages writes
+;;; what these fifty touch, also when there are sixty thousand.
 ;;;
 ;;; All procedures here are for use during a turn.
 ;;;
@@ -38,7 +38,8 @@
 (define shelf-size 64)
 
 (define-actor (^shelf bcom #:optional (packages '()) older)
-  "A set of packages.  A full shelf goes behind a new one, and is written no more."
+  "A set of packages.  A full shelf goes behind a new one, and is not touched
+again."
   (methods
    ((add package)
     (if (< (length packages) shelf-size)
@@ -192,8 +193,8 @@ loaded."
 
 (define* (load-batch directory batches descriptions
                      #:optional (after-each (const #f)))
-  "Load @var{descriptions} and count the batch in the cell @var{batches}.  Return
-for each description @code{new}, @code{changed} or @code{same}.  Call
+  "Load @var{descriptions} and count the batch in the cell @var{batches}.
+Return for each description @code{new}, @code{changed} or @code{same}.  Call
 @var{after-each} with the number of packages loaded so far."
   ($ batches (1+ ($ batches)))
   (map-in-order (lambda (description number)
@@ -205,8 +206,8 @@ for each description @code{new}, @code{changed} or @code{same}.  Call
 
 (define (package-relations package)
   "Return where one comes to from @var{package} in one step: pairs of a package
-and how, one of @code{needs}, @code{accepts} (as one of several alternatives) and
-@code{provided-by}.  Only what is not there itself is got from who provides it."
+and how, one of @code{needs}, @code{accepts} (as one of several alternatives)
+and @code{provided-by}.  Only what is not there itself is got from who provides it."
   (append
    (append-map (lambda (alternatives)
                  (let ((how (if (null? (cdr alternatives)) 'needs 'accepts)))

@@ -3,8 +3,8 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; The nearest have the same letters in another order; then come names that are one
-;;; or two letters away, then names that begin with what was typed.
+;;; The nearest have the same letters in another order; then come names that are
+;;; one or two letters away, then names that begin with what was typed.
 ;;;
 ;;; Code:
 

@@ -3,7 +3,7 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; References are compared with eq?, so a hash table by identity knows packages.
+;;; References to one object are eq?, so a hash table by identity knows packages.
 ;;; Neither walk recurses: a chain of packages may be as long as it likes.
 ;;;
 ;;; Both procedures are for use during a turn.
@@ -126,8 +126,8 @@ how it is reached from the one before; @code{#f} when there is no way."
       (loop (1+ node)))))
 
 (define (largest-cycle packages)
-  "Return a list of those of @var{packages}, a list, that make the largest set of
-which each is reached from each; the empty list when there is no cycle."
+  "Return a list of those of @var{packages}, a list, that make the largest set
+of which each is reached from each; the empty list when there is no cycle."
   (let ((packages (list->vector packages))
         (largest '())
         (size 1))
