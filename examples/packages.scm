@@ -160,7 +160,7 @@ Usage: guile packages.scm [OPTION]... COMMAND
 
 (define (command-load options)
   (let ((files (open-control-files (files-of options)))
-        (begin (seconds-now)))
+        (started (seconds-now)))
     (call-with-graph (store-folder options)
       (lambda (vat directory batches store)
         (call-with-values
@@ -171,7 +171,7 @@ Usage: guile packages.scm [OPTION]... COMMAND
 before~}\n"
                     (counted (apply + counts) "package")
                     (counted done "batch" "batches")
-                    (- (seconds-now) begin)
+                    (- (seconds-now) started)
                     (map with-commas counts)))))
       #:durability (durability options))))
 

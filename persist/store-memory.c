@@ -11,6 +11,8 @@
 
    Nothing here has to be closed; a store that nobody refers to is collected.  */
 
+#include <config.h>
+
 #include <pthread.h>
 #include <string.h>
 

@@ -4,6 +4,8 @@
    Only dispatch.  What each operation promises stands in store.h, how it is kept in
    store-memory.c and gdbm/; the suite check-store holds both to it.  */
 
+#include <config.h>
+
 #include "store.h"
 
 int hobi_store_read(hob_store *store, hobi_bytes key, hobi_bytes *value,

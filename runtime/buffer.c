@@ -5,6 +5,8 @@
    resized: when memory is out, the bytes that were there are there still (rule 4).
    What it holds is not scanned for pointers.  */
 
+#include <config.h>
+
 #include "buffer.h"
 
 int hobi_buffer_enlarge(hob_buffer *buffer, size_t more) {

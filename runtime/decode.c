@@ -11,6 +11,8 @@
    stand on another, each with the place on the first where its contents begin.  At
    a closing bracket the contents become one value.  */
 
+#include <config.h>
+
 #include "buffer.h"
 #include "integer.h"
 #include "syrup.h"

@@ -14,6 +14,8 @@
    Of a value that lies deep, the steps in the middle are left out: the message is
    for people.  */
 
+#include <config.h>
+
 #include "buffer.h"
 #include "encode.h"
 

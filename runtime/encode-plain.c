@@ -5,6 +5,8 @@
    for want of memory; the buffer then may end in half a value, which encode.c
    takes back.  */
 
+#include <config.h>
+
 #include "encode.h"
 
 #include "buffer.h"

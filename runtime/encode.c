@@ -9,6 +9,8 @@
    What cannot be stored is named with the path to it, and the buffer then ends where
    it ended before (rule 4).  */
 
+#include <config.h>
+
 #include "encode.h"
 
 #include "buffer.h"

@@ -9,6 +9,8 @@
    They cannot fail themselves (rule 10): when memory for the sentence is out, the
    text of the code stands in for it.  */
 
+#include <config.h>
+
 #include <stdarg.h>
 
 #include "format.h"

@@ -87,6 +87,9 @@ HOB_API bool hob_vat_own(hob_vat *vat);
 HOB_API bool hob_vat_own_idle(hob_vat *vat);
 /* Give it back; what waits in the mailbox goes to the scheduler.  */
 HOB_API void hob_vat_disown(hob_vat *vat);
+/* hob_vat_halt, but wait MILLISECONDS at most: false when a turn is running still.
+   [any]  */
+HOB_API bool hob_vat_halt_within(hob_vat *vat, int milliseconds);
 /* Wait until the ticket is done or nobody owns the vat, MILLISECONDS at most.  */
 HOB_API void hob_ticket_wait(hob_ticket *ticket, int milliseconds);
 HOB_API bool hob_ticket_done(const hob_ticket *ticket);

@@ -8,6 +8,8 @@
    clears it.  Being out of memory inside GMP is beyond our reach: it stops the
    process, here as in Guile, which uses the same library.  */
 
+#include <config.h>
+
 #include "integer.h"
 
 static uint64_t magnitude(int64_t number) {

@@ -10,6 +10,8 @@
    when they stand in the heap.  So whoever keeps something from here in another
    object keeps the pointer that was given out, and no other.  */
 
+#include <config.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

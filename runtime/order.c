@@ -19,6 +19,8 @@
    memory is out.  If that happens here the walk goes on by calling itself, 64
    levels each time, which a stack of 8 MB bears for about 250,000 levels.  */
 
+#include <config.h>
+
 #include "integer.h"
 #include "rational.h"
 

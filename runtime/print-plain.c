@@ -9,6 +9,8 @@
    Doubles print with as many digits as it takes to read the same number back, and
    with a point whatever the locale says.  */
 
+#include <config.h>
+
 #include "print.h"
 
 #include <stdio.h>

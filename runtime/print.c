@@ -18,6 +18,8 @@
    output; and values may be nested a million deep, so the walk keeps its own stack.
    hob_print gives NULL only when memory is out.  */
 
+#include <config.h>
+
 #include "print.h"
 
 struct level {

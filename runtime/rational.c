@@ -5,6 +5,8 @@
    has one form, equality is that of the parts, and the encoding is unique.  One
    whose denominator would be 1 is an integer.  */
 
+#include <config.h>
+
 #include "rational.h"
 
 #include "integer.h"

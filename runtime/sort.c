@@ -5,6 +5,8 @@
    from one array into the other and back.  It does not recurse, and never compares
    more than n log n times, whatever a peer sends (rule 8).  */
 
+#include <config.h>
+
 #include <stdbool.h>
 #include <string.h>
 

@@ -46,6 +46,8 @@
    record or collection that makes no value, of its opening bracket; where the input
    ends too early, its size.  */
 
+#include <config.h>
+
 #include "syrup.h"
 
 #include "utf8.h"

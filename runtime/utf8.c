@@ -6,6 +6,8 @@
    the width and the range of the second byte; the range is what keeps out
    overlong forms, surrogates and what lies above U+10FFFF (Unicode, table 3-7).  */
 
+#include <config.h>
+
 #include <string.h>
 
 #include "utf8.h"

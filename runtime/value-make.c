@@ -10,6 +10,8 @@
    the pointer to its begin and no other.  Numbers are made in integer.c and
    rational.c.  */
 
+#include <config.h>
+
 #include "sort.h"
 #include "utf8.h"
 #include "value.h"

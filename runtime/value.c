@@ -10,6 +10,8 @@
    Void, nil, true and false are constants, not allocated; but equality never rests
    on that.  */
 
+#include <config.h>
+
 #include "value.h"
 
 struct plain_node {

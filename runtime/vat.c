@@ -6,7 +6,9 @@
 
 #include <config.h>
 
+#include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "scheduler.h"
 #include "vat.h"
@@ -119,17 +121,32 @@ static void refuse(hob_vat *vat, hobi_queue *thunks) {
         hobi_ticket_finish((hob_ticket *)(uintptr_t)m->extra, HOB_EHALTED, NULL, &error);
 }
 
-void hob_vat_halt(hob_vat *vat) {
+/* With the lock held.  False: somebody owns it still.  */
+static bool wait_until_free(hob_vat *vat, int milliseconds) {
+    const struct timespec deadline = hobi_deadline(milliseconds);
+    int code = 0;
+    while (vat->owned && hobi_current == NULL && code != ETIMEDOUT)
+        code = milliseconds < 0
+                   ? pthread_cond_wait(&vat->change, &vat->lock)
+                   : pthread_cond_timedwait(&vat->change, &vat->lock, &deadline);
+    return !vat->owned || hobi_current != NULL;
+}
+
+bool hob_vat_halt_within(hob_vat *vat, int milliseconds) {
     atomic_store(&vat->halt_wanted, true);
     pthread_mutex_lock(&vat->lock);
     vat->halted = true;
     pthread_cond_broadcast(&vat->change);
-    while (vat->owned && hobi_current == NULL)
-        pthread_cond_wait(&vat->change, &vat->lock);
+    bool free = wait_until_free(vat, milliseconds);
     hobi_queue thunks = take_thunks(vat);
     pthread_mutex_unlock(&vat->lock);
     refuse(vat, &thunks);
     hobi_mailbox_halted(vat);
+    return free;
+}
+
+void hob_vat_halt(hob_vat *vat) {
+    hob_vat_halt_within(vat, -1);
 }
 
 void hob_vat_start(hob_vat *vat) {

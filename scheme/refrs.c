@@ -148,7 +148,8 @@ static SCM send_with_promise(SCM to, SCM args) {
     return guile_hob_scm(promise);
 }
 
-/* From outside of any turn.  */
+/* From outside of any turn.  #f: the mailbox is full.  No interrupt comes while this
+   waits, so that it is called again and again.  */
 static SCM post(SCM to, SCM args) {
     hob_error error = {0};
     hob_value list = NULL;
@@ -158,9 +159,10 @@ static SCM post(SCM to, SCM args) {
     for (size_t i = 0; items != NULL && i < count; i++)
         items[i] = hob_item(list, i);
     if (code == HOB_OK && items != NULL)
-        code = hob_post(guile_hob_refr(to), count, items, -1, &error);
-    guile_hob_check(code, &error);
-    return SCM_UNSPECIFIED;
+        code = hob_post(guile_hob_refr(to), count, items, 20, &error);
+    if (code != HOB_EFULL)
+        guile_hob_check(code, &error);
+    return scm_from_bool(code == HOB_OK);
 }
 
 static SCM listen(SCM vow, SCM fulfilled, SCM broken, SCM finally, SCM with_result) {

@@ -49,13 +49,14 @@ static SCM running_p(SCM vat) {
 }
 
 static void *halt_blocking(void *vat) {
-    hob_vat_halt(vat);
-    return NULL;
+    return hob_vat_halt_within(vat, 20) ? vat : NULL;
 }
 
+/* #f: a turn is running still.  No interrupt comes while this waits, so that it is
+   called again and again.  */
 static SCM halt(SCM vat) {
-    scm_without_guile(halt_blocking, vat_of(vat, "vat-halt!"));
-    return SCM_UNSPECIFIED;
+    return scm_from_bool(
+        scm_without_guile(halt_blocking, vat_of(vat, "vat-halt!")) != NULL);
 }
 
 static SCM start(SCM vat) {
@@ -230,7 +231,13 @@ static SCM churn_flush(void) {
     return SCM_UNSPECIFIED;
 }
 
+/* `await` cannot suspend what this calls: there is a C frame below.  */
+static SCM call_unsuspendable(SCM thunk) {
+    return scm_call_0(thunk);
+}
+
 void guile_hob_init_vats(void) {
+    scm_c_define_gsubr("%call-unsuspendable", 1, 0, 0, (scm_t_subr)call_unsuspendable);
     scm_c_define_gsubr("%make-vat", 3, 0, 0, (scm_t_subr)make_vat);
     scm_c_define_gsubr("%set-vat-data!", 2, 0, 0, (scm_t_subr)set_vat_data);
     scm_c_define_gsubr("%current-vat", 0, 0, 0, (scm_t_subr)current_vat_data);

@@ -21,6 +21,8 @@
 ;;; Code:
 
 (define-module (packages control-file)
+  #:use-module (ice-9 format)
+  #:use-module (ice-9 match)
   #:use-module (ice-9 popen)
   #:use-module (ice-9 rdelim)
   #:use-module (packages failure)
@@ -164,37 +166,40 @@ it first" file unpacker))))
     (malformed files (current-line files) "this is neither a field (Name: \
 text) nor, with a space before it, more of the field above: ~a" text))))
 
+;; One more line of text in the newest field.
+(define (add-text fields text)
+  (match fields
+    (((name line . texts) . others)
+     (cons (cons* name line text texts) others))))
+
 ;; The wanted fields up to the next empty line, and the line where they begin;
 ;; #f and #f at the end of the file.
 (define (read-paragraph files)
-  (let loop ((fields '()) (begin #f) (keeping? #f))
+  (let loop ((fields '()) (first #f) (keeping? #f))
     (let ((text (next-line! files)))
       (cond
-       ((eof-object? text) (values (and begin fields) begin))
+       ((eof-object? text) (values (and first fields) first))
        ((blank? text)
-        (if begin (values fields begin) (loop fields begin #f)))
+        (if first (values fields first) (loop fields first #f)))
        ((memv (string-ref text 0) '(#\space #\tab))
-        (unless begin
+        (unless first
           (check-field files text #f #f))
         (if keeping?
-            (loop (cons (cons* (caar fields) (cadar fields)
-                               text (cddar fields))
-                        (cdr fields))
-                  begin #t)
-            (loop fields begin #f)))
+            (loop (add-text fields text) first #t)
+            (loop fields first #f)))
        ((char=? (string-ref text 0) #\#)
-        (loop fields begin keeping?))
+        (loop fields first keeping?))
        (else
         (let ((colon (string-index text #\:)))
-          (check-field files text colon begin)
-          (let ((begin (or begin (current-line files)))
+          (check-field files text colon first)
+          (let ((first (or first (current-line files)))
                 (field (wanted text colon)))
             (if field
                 (loop (cons (list field (current-line files)
                                   (substring text (1+ colon)))
                             fields)
-                      begin #t)
-                (loop fields begin #f)))))))))
+                      first #t)
+                (loop fields first #f)))))))))
 
 ;;; Names and relations.
 
@@ -224,7 +229,8 @@ text) nor, with a space before it, more of the field above: ~a" text))))
   (define (name-of text)
     (or (relation-name text)
         (malformed files (field-line fields field)
-                   "~s, in ~a, is not the name of a package" text field)))
+                   "~s, in ~a, is not the name of a package"
+                   (string-trim-both text) field)))
   (filter-map (lambda (text)
                 (and (not (blank? text))
                      (map name-of (string-split text #\|))))

@@ -61,7 +61,7 @@
 ;; Load a batch, and die of it.  HOW is building, saving or saved; MOMENT, below
 ;; 1000, chooses among the moments of it.
 (define (load-and-die vat directory batches descriptions how moment)
-  (let ((begin (seconds-now))
+  (let ((started (seconds-now))
         (last (1+ (quotient (* moment (length descriptions)) 1000))))
     (with-vat vat
       (load-batch directory batches descriptions
@@ -69,16 +69,16 @@
                     (when (and (eq? how 'building) (= number last))
                       (die))))
       (when (eq? how 'saving)
-        (die-after (guess-of-save begin moment)))))
+        (die-after (guess-of-save started moment)))))
   ;; When the thread comes too late for the save it is death after the save.
   (if (eq? how 'saving)
       (sleep 60)
       (die)))
 
 ;; A save takes about as long as building the batch did, and a sync.
-(define (guess-of-save begin moment)
+(define (guess-of-save started moment)
   (inexact->exact
-   (round (* 1000 moment (+ (- (seconds-now) begin) 0.006)))))
+   (round (* 1000 moment (+ (- (seconds-now) started) 0.006)))))
 
 (define (load-rest vat directory batches rest number size death)
   (unless (null? rest)

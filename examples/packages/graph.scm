@@ -207,7 +207,8 @@ Return for each description @code{new}, @code{changed} or @code{same}.  Call
 (define (package-relations package)
   "Return where one comes to from @var{package} in one step: pairs of a package
 and how, one of @code{needs}, @code{accepts} (as one of several alternatives)
-and @code{provided-by}.  Only what is not there itself is got from who provides it."
+and @code{provided-by}.  Only what is not there itself is got from who provides
+it."
   (append
    (append-map (lambda (alternatives)
                  (let ((how (if (null? (cdr alternatives)) 'needs 'accepts)))

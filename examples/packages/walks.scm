@@ -3,7 +3,8 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; References to one object are eq?, so a hash table by identity knows packages.
+;;; References to one object are eq?, so that a hash table by identity knows
+;;; packages.
 ;;; Neither walk recurses: a chain of packages may be as long as it likes.
 ;;;
 ;;; Both procedures are for use during a turn.

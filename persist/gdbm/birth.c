@@ -7,6 +7,8 @@
    batches is a store that lost it: that is damage, and nothing is thrown away
    (rule 9).  */
 
+#include <config.h>
+
 #include "engine.h"
 
 #include <errno.h>

@@ -26,6 +26,8 @@
    all else as it was; the changes stay frozen and the next try takes them again.
    Only a STATE that could not be written ends the store.  */
 
+#include <config.h>
+
 #include "engine.h"
 
 #include <fcntl.h>

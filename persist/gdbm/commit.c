@@ -16,6 +16,8 @@
    that fails ends the store: the batches it carried are visible already and may or
    may not be on disk; only recovery knows.  */
 
+#include <config.h>
+
 #include "engine.h"
 
 #include <errno.h>

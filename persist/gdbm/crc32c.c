@@ -5,6 +5,8 @@
    because processors have an instruction for it; where there is none, a table of
    256 entries (polynomial 0x82f63b78, reflected) does one byte a step.  */
 
+#include <config.h>
+
 #include "crc32c.h"
 
 #include <string.h>

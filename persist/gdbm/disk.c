@@ -8,6 +8,8 @@
    A failed sync is given back, never tried again: the kernel may have dropped the
    page that it could not write, and a second sync would call it safe.  */
 
+#include <config.h>
+
 #include "disk.h"
 
 #include <dirent.h>

@@ -6,6 +6,8 @@
    success any more, and every call gives the first reason until the store is opened
    anew through recovery (rules 3 and 9).  */
 
+#include <config.h>
+
 #include "engine.h"
 
 #include <time.h>

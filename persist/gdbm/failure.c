@@ -4,6 +4,8 @@
    Keeps rule 10: every path by which the disk can refuse ends in one of these.
    A sentence that is too long is cut, never refused.  */
 
+#include <config.h>
+
 #include "failure.h"
 
 #include <errno.h>

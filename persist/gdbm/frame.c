@@ -29,6 +29,8 @@
    Durable: tells a torn tail, which is dropped, from damage in what was promised,
    which is reported and never dropped.  */
 
+#include <config.h>
+
 #include "frame.h"
 
 #include "crc32c.h"

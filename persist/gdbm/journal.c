@@ -18,6 +18,8 @@
    A segment is busy until both GDBM files have all of it; then it is free and begun
    anew, in any order: the numbers of their lives tell what follows what.  */
 
+#include <config.h>
+
 #include "journal.h"
 
 #include <stdlib.h>

@@ -10,6 +10,8 @@
    Readers hold the lock shared and write nothing.  Two owners at a time would each
    append to the journal where the other does: every rule below 5 would fall.  */
 
+#include <config.h>
+
 #include "lock.h"
 
 #include <fcntl.h>

@@ -14,6 +14,8 @@
    Rule 9: whatever text is not exactly what would be written for the numbers read
    from it is damaged.  */
 
+#include <config.h>
+
 #include "meta.h"
 
 #include <inttypes.h>

@@ -9,6 +9,8 @@
    The table itself belongs to whoever holds the engine's mutex.  Nothing is ever
    taken out but by replacing; the whole table goes after its checkpoint.  */
 
+#include <config.h>
+
 #include "overlay.h"
 
 #include <stdlib.h>

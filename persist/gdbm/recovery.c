@@ -20,6 +20,8 @@
 
    A store opened for reading goes the same way and writes nothing.  */
 
+#include <config.h>
+
 #include "engine.h"
 
 #include <fcntl.h>

@@ -13,6 +13,8 @@
    later LSN that it was durable.  A frame that follows a sync begins at a block's
    border, so that block by block is enough.  Rule 9: such damage is reported.  */
 
+#include <config.h>
+
 #include "replay.h"
 
 #include <stdlib.h>

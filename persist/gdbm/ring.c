@@ -8,6 +8,8 @@
    When the disk is full here nothing has happened yet: the ring stays as it is, and a
    commit that really needs a segment tries itself and tells its caller (rule 4).  */
 
+#include <config.h>
+
 #include "engine.h"
 
 #include <stdlib.h>

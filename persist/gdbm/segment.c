@@ -22,6 +22,8 @@
    the time.  It is made under another name and renamed when it is whole; so a jN
    that is too short was cut by somebody, and that is damage (rule 9).  */
 
+#include <config.h>
+
 #include "segment.h"
 
 #include <errno.h>

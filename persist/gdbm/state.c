@@ -28,6 +28,8 @@
 
    Keeps rule 2: this slot is where a checkpoint becomes true.  */
 
+#include <config.h>
+
 #include "state.h"
 
 #include <fcntl.h>

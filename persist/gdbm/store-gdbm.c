@@ -13,6 +13,8 @@
    on the current file, all at one moment: its lock keeps the file from being written
    when it has become the other one (checkpoint.c then copies instead).  */
 
+#include <config.h>
+
 #include "engine.h"
 
 #include <errno.h>

@@ -15,6 +15,8 @@
 
    Rule 9: GDBM checks nothing and gives a flipped bit back as data.  */
 
+#include <config.h>
+
 #include "stored.h"
 
 #include <stdlib.h>

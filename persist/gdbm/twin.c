@@ -10,6 +10,8 @@
    file; gdbm_sync forgets its own errors; a look-up right after gdbm_nextkey is
    answered from the scan's own cache and proves nothing about the index.  */
 
+#include <config.h>
+
 #include "twin.h"
 
 #include <errno.h>

@@ -22,6 +22,7 @@
             %settle %call-c
             %make-vat %set-vat-data! %current-vat %running? %halt! %start!
             %own! %own-idle! %let-go!
+            %call-unsuspendable
             %push-thunk %ticket-wait %ticket-done? %ticket-cancel!
             %ticket-result %finish-ticket! %churn-ticket
             %churn-begin! %churn-open! %turn-next! %turn-commit! %turn-abort!

@@ -90,7 +90,9 @@ not a reference" object)))
 (define (<-np-extern refr . args)
   "Send a message from outside of any turn.  Wait while the mailbox is full."
   (check-target '<-np-extern refr)
-  (%post refr args))
+  (let loop ()
+    (unless (%post refr args)
+      (loop))))
 
 ;;; Promises.
 
@@ -176,8 +178,8 @@ its problem.  Who called the activation with @code{$} gets the symbol
     (raise-no-turn 'await "await works only during a turn"))
   (unless (suspendable?)
     (raise-hob-error 'await "await cannot suspend here: a procedure written in \
-C (such as sort or hash-for-each), or a dynamic extent outside of the \
-behavior, stands between the behavior and this call"))
+C (such as sort or hash-for-each) stands between the behavior and this call; \
+or a vat is being opened, whose constructors cannot wait"))
   ((abort-to-prompt await-tag vow promise?)))
 
 (define (<<- refr . args)

@@ -108,7 +108,9 @@ messages wait in it, who sends to it is held up."
   "Stop @var{vat}.  A churn in progress is undone at its next turn.  Messages
 that wait wait for @code{vat-start!}; later ones break their promises."
   (check-vat 'vat-halt! vat)
-  (%halt! (vat-handle vat)))
+  (let loop ()
+    (unless (%halt! (vat-handle vat))
+      (loop))))
 
 (define (vat-start! vat)
   "Let @var{vat} run again; nothing when it does."
@@ -189,8 +191,11 @@ Unless @var{persist-on} is @code{'churn} only @code{vat-take-portrait!} saves."
         (%halt! (vat-handle vat))
         (raise-exception exception))
     (lambda ()
+      ;; A vat is opened in one turn: its constructors cannot wait for others.
       (run-in-space (vat-space vat)
-                    (lambda () (apply open-roots! vat args))))))
+                    (lambda ()
+                      (%call-unsuspendable
+                       (lambda () (apply open-roots! vat args))))))))
 
 (define (vat-take-portrait! vat)
   "Save all objects that the roots of @var{vat} reach, changed or not."

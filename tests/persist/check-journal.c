@@ -1,6 +1,8 @@
 /* check-journal.c -- the GDBM store while it runs: owner, modes, space, full disks.
    SPDX-License-Identifier: LGPL-3.0-or-later  */
 
+#include <config.h>
+
 #include "scratch.h"
 
 #include <errno.h>

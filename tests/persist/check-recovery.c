@@ -6,6 +6,8 @@
    in its GDBM file, and with its last batches in the journal only, because the
    checkpoints before its end had been refused.  */
 
+#include <config.h>
+
 #include "scratch.h"
 
 #include <errno.h>
@@ -67,32 +69,46 @@ static int keep_closed(void *data, enum hobi_disk_operation operation, const cha
                : 0;
 }
 
-/* Open a store in which no checkpoint gets anywhere.  */
-static hob_store *open_kept(struct place *place, const char *path) {
+/* From now on no checkpoint of STORE gets anywhere.  */
+static void keep(struct place *place, hob_store *store) {
+    struct hobi_engine *engine = (struct hobi_engine *)store;
+    pthread_mutex_lock(&engine->mutex);
+    while (engine->checkpointing) {
+        pthread_cond_wait(&engine->progress, &engine->mutex);
+    }
+    const char *other = hobi_state_file(!engine->state.current);
+    __atomic_store_n(&place->kept, other, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&engine->mutex);
+}
+
+static hob_store *open_keepable(struct place *place, const char *path) {
     hob_store *store;
     hob_error error = {0};
     place->kept = NULL;
     place->faults = (struct hobi_disk_faults){keep_closed, place};
     int rc = hobi_gdbm_store_with_faults(path, &small, &place->faults, &store, &error);
     ck_assert_msg(rc == 0, "open gives %d: %s", rc, error.message);
-    const struct hobi_state *state = &((struct hobi_engine *)store)->state;
-    __atomic_store_n(&place->kept, hobi_state_file(!state->current), __ATOMIC_SEQ_CST);
+    return store;
+}
+
+static hob_store *open_kept(struct place *place, const char *path) {
+    hob_store *store = open_keepable(place, path);
+    keep(place, store);
     return store;
 }
 
 /* A store at batch BATCHES, in one of the three states, under PATH.  */
 static void prepare(struct place *place, struct model *model, int state) {
-    hob_store *store;
     place_make(place);
     *model = (struct model){.seed = scratch_seed(), .batch = 4};
-    store = scratch_open(place->path, &small);
+    hob_store *store = open_keepable(place, place->path);
     for (uint64_t i = 1; i <= 3; i++) {
         model_commit(model, store, i * (BATCHES - UNMERGED) / 3);
         ck_assert_int_eq(hob_store_checkpoint(store, NULL), 0);
     }
-    scratch_close(store);
-    store = state == MERGED ? scratch_open(place->path, &small)
-                            : open_kept(place, place->path);
+    if (state != MERGED) {
+        keep(place, store);
+    }
     model_commit(model, store, BATCHES);
     if (state == IMAGE) {
         scratch_copy(place->path, place->hurt);
@@ -415,6 +431,68 @@ START_TEST(a_damaged_current_file_is_repaired_from_the_other) {
 }
 END_TEST
 
+/* Lets some writes into GDBM files pass, then nothing any more.  */
+struct death {
+    bool armed, dead;
+    int writes;
+};
+
+static int die(void *data, enum hobi_disk_operation operation, const char *name,
+               size_t *size) {
+    struct death *death = data;
+    (void)name;
+    *size = 0;
+    if (death->armed && operation == HOB_DISK_TABLE_WRITE && death->writes-- == 0) {
+        death->dead = true;
+    }
+    return death->dead ? EIO : 0;
+}
+
+/* Turn a bit of the newer slot of STATE.  */
+static void damage_newer_slot(const char *path) {
+    size_t size;
+    char *bytes = scratch_load(path, &size);
+    ck_assert_uint_eq(size, 8192);
+    size_t slot = hobi_get64(bytes + 32) > hobi_get64(bytes + 4096 + 32) ? 0 : 4096;
+    bytes[slot + 50] ^= 1;
+    scratch_save(path, bytes, size);
+    free(bytes);
+}
+
+START_TEST(a_file_half_brought_forward_tells_so_itself) {
+    struct place place;
+    place_make(&place);
+    struct model model = {.seed = scratch_seed(), .batch = 20};
+    struct death death = {.writes = 5};
+    struct hobi_disk_faults faults = {die, &death};
+    hob_store *store;
+    ck_assert_int_eq(
+        hobi_gdbm_store_with_faults(place.path, NULL, &faults, &store, NULL), 0);
+    for (uint64_t i = 1; i <= 3; i++) {
+        model_commit(&model, store, i * 10);
+        ck_assert_int_eq(hob_store_checkpoint(store, NULL), 0);
+    }
+    model_commit(&model, store, BATCHES);
+    death.armed = true;
+    ck_assert_int_eq(hob_store_checkpoint(store, NULL), HOB_EIO);
+    ck_assert(death.dead);
+    scratch_copy(place.path, place.hurt);
+    hob_store_close(store, NULL);
+    char path[2 * SCRATCH_PATH];
+    hurt_path(&place, "STATE", path);
+    damage_newer_slot(path);
+    ck_assert(opens_right(&place, &model, BATCHES, "with the older slot of STATE"));
+    struct hobi_disk disk = {.folder = open(place.hurt, O_RDONLY | O_DIRECTORY)};
+    for (unsigned i = 0; i < 2; i++) {
+        struct hobi_failure failure = {.text = ""};
+        ck_assert_msg(hobi_twin_verify(&disk, hobi_state_file(i), &failure) == 0, "%s",
+                      failure.text);
+    }
+    close(disk.folder);
+    scratch_remove_all(place.folder);
+}
+END_TEST
+
 /* ------------------------------------------------------- failing operations */
 
 START_TEST(a_store_half_made_opens_as_empty_or_is_made_anew) {
@@ -542,6 +620,7 @@ int main(void) {
                         UNMERGED_CLOSED, STATES);
     tcase_add_loop_test(tests, a_damaged_current_file_is_repaired_from_the_other, 0,
                         STATES);
+    tcase_add_test(tests, a_file_half_brought_forward_tells_so_itself);
     tcase_add_test(tests, a_store_half_made_opens_as_empty_or_is_made_anew);
     tcase_add_loop_test(tests, an_operation_that_fails_loses_nothing_acknowledged, 0,
                         4);

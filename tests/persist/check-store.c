@@ -4,6 +4,8 @@
    Each test runs with the store in memory, and with the GDBM store in each of its
    modes and with a ring so small that checkpoints happen all the time.  */
 
+#include <config.h>
+
 #include "scratch.h"
 
 /* Makes the threads below known to the collector.  */

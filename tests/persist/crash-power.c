@@ -19,6 +19,8 @@
 
      crash-power [cuts of each kind]      every operation with HOB_LONG  */
 
+#include <config.h>
+
 #define _GNU_SOURCE 1
 #include "scratch.h"
 

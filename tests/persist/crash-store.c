@@ -8,6 +8,8 @@
 
      crash-store [kills of each kind]      many kills also with HOB_LONG  */
 
+#include <config.h>
+
 #include "scratch.h"
 
 #include <signal.h>

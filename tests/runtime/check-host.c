@@ -11,8 +11,10 @@
 
 #include "scene.h"
 
+enum thing_type { BOX, ROW, WRAPPED };
+
 struct thing {
-    enum { BOX, ROW, WRAPPED } type;
+    enum thing_type type;
     int64_t number;
     size_t count;
     struct thing *items[4];
@@ -29,7 +31,7 @@ struct procedure {
 
 static atomic_int imports, threads_entered;
 
-static struct thing *thing(int type) {
+static struct thing *thing(enum thing_type type) {
     struct thing *thing = hobi_alloc(sizeof *thing);
     thing->type = type;
     return thing;

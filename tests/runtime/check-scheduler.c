@@ -80,10 +80,10 @@ START_TEST(vats_that_block_on_all_threads_stop_no_other) {
     open_sleepers(&s, 2, 0, 9, objects);
     double start = now();
     for (int i = 0; i < 8; i++)
-        post_number(objects[i], 300);
+        post_number(objects[i], 1000);
     post_number(objects[8], 0);
     wait_handled(1, 5);
-    ck_assert_double_lt(now() - start, 0.29);
+    ck_assert_double_lt(now() - start, 0.9);
     scene_settle(&s);
     ck_assert_int_eq(handled_so_far(), 9);
     ck_assert_int_ge(most_seen(), 8);
@@ -96,14 +96,14 @@ START_TEST(news_of_more_work_does_not_put_help_off) {
     enum { VATS = 300 };
     hob_value objects[VATS];
     open_sleepers(&s, 1, 0, VATS, objects);
-    post_number(objects[0], 400);
+    post_number(objects[0], 1000);
     double start = now();
     for (int i = 1; i < VATS && handled_so_far() == 0; i++) {
         post_number(objects[i], 0);
         usleep(1000);
     }
     wait_handled(1, 5);
-    ck_assert_double_lt(now() - start, 0.2);
+    ck_assert_double_lt(now() - start, 0.9);
     scene_settle(&s);
     scene_close(&s);
 }
@@ -279,10 +279,10 @@ START_TEST(settle_waits_for_what_runs_and_gives_up_in_time) {
     hob_value objects[1];
     open_sleepers(&s, 2, 0, 1, objects);
     ck_assert(hob_runtime_settle(s.runtime, 0));
-    post_number(objects[0], 100);
+    post_number(objects[0], 300);
     double start = now();
     ck_assert(!hob_runtime_settle(s.runtime, 20));
-    ck_assert_double_lt(now() - start, 0.09);
+    ck_assert_double_ge(now() - start, 0.02);
     ck_assert(hob_runtime_settle(s.runtime, -1));
     ck_assert_int_eq(handled_so_far(), 1);
     scene_close(&s);

@@ -5,6 +5,8 @@
    what a context can do, and what happens when memory is out.  The two sides of a
    limit must agree: what the encoder writes, the decoder has to read.  */
 
+#include <config.h>
+
 #include <check.h>
 
 #include "buffer.h"

@@ -5,6 +5,8 @@
    here by hand.  Where the bytes are wrong, the code and the offset are checked.
    fuzz-syrup.c looks for what nobody thought of.  */
 
+#include <config.h>
+
 #include <check.h>
 #include <math.h>
 

@@ -5,6 +5,8 @@
    laws of the order are tried on random values: maps are kept in it, so where it is
    not total a key that is there is not found.  */
 
+#include <config.h>
+
 #include <check.h>
 #include <math.h>
 

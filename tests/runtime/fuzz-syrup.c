@@ -5,6 +5,8 @@
    program, fuzz-syrup [N [SEED]], that tries N mutations of random encodings.  A
    broken claim aborts, which both report.  */
 
+#include <config.h>
+
 #include "testing.h"
 
 static void claim(bool holds, const char *what, const uint8_t *bytes, size_t size) {

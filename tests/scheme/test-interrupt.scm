@@ -158,6 +158,22 @@
                (vat-halt! vat)
                (vat-start! vat)
                (list how (with-vat vat ($ cell)))))
+  (test-equal "who waits for room in a mailbox stops waiting" 'signal
+              (in-a-guile
+               (define full (spawn-vat #:mailbox-limit 2))
+               (define slow (with-vat full
+                              (spawn (lambda (bcom) (lambda () (sleep 2))))))
+               (interrupted
+                (let loop ()
+                  (<-np-extern slow)
+                  (loop)))))
+  (test-equal "who halts a vat whose turn has no end stops waiting"
+              '(signal #f)
+              (in-a-guile
+               (<-np-extern (with-vat vat (spawn ^loops cell)))
+               (usleep 20000)
+               (define how (interrupted (vat-halt! vat)))
+               (list how (vat-running? vat))))
   (test-equal "an actormap works after it" '(signal as-before new)
               (in-a-guile
                (define am (make-actormap))
