@@ -78,11 +78,18 @@ static int write_far(const hobi_refr *refr, hob_buffer *buffer, hob_error *error
     return write_record(buffer, "far", 2, fields, error);
 }
 
+static int no_data(const hob_keeper *keeper, hob_value value, hob_error *error) {
+    const hob_host_language *host = hobi_runtime_host(keeper->vat->runtime);
+    const char *text =
+        host != NULL && host->print != NULL ? host->print(hob_host_pointer(value)) : NULL;
+    return hobi_error(error, HOB_ENOTSTORABLE, "%s is no data", text != NULL ? text : "it");
+}
+
 static int write_refr(void *data, hob_value value, hob_buffer *buffer,
                       hob_error *error) {
     hob_keeper *keeper = data;
     if (hob_type_of(value) == HOB_HOST)
-        return hobi_error(error, HOB_ENOTSTORABLE, "it is no data");
+        return no_data(keeper, value, error);
     hobi_refr *refr = hobi_to_refr(value);
     if (hobi_refr_is_promise(value))
         return write_promise(keeper, refr, buffer, error);
@@ -163,9 +170,12 @@ int hobi_encode_object(hob_keeper *keeper, hobi_refr *refr, const hob_record *re
     if (code == HOB_OK)
         return code;
     buffer->size = before;
-    return hobi_error(error, code, "cannot save %s of kind %s: %s",
-                      hob_print(hobi_from_refr(refr), 80), hob_print(record->name, 100),
-                      why.message != NULL ? why.message : hob_strerror(code));
+    hobi_error(error, code, "cannot save %s of kind %s: %s",
+               hob_print(hobi_from_refr(refr), 80), hob_print(record->name, 100),
+               why.message != NULL ? why.message : hob_strerror(code));
+    if (error != NULL)
+        error->path = why.path;
+    return code;
 }
 
 /* ----------------------------------------------------------------- reading */

@@ -48,6 +48,8 @@ static void describe(const struct encoder *e, int code, hob_value value,
     const char *rest = why ? "" : " cannot be stored";
     hobi_error(e->error, code, "%s%s%s%s", path ? path : "?", path && *path ? ": " : "",
                form ? form : "a value", rest);
+    if (e->error)
+        e->error->path = path;
 }
 
 /* A refr, promise or host value.  */

@@ -38,6 +38,9 @@ typedef struct hob_host_language {
        copies of data, refrs as they are.  */
     hob_value (*import)(const void *host_value);
     const void *(*export)(hob_value value);
+    /* For messages to people: what a host value looks like, in a few words; NULL when
+       nobody knows.  Must not fail.  */
+    const char *(*print)(const void *host_value);
 } hob_host_language;
 
 typedef enum hob_step {

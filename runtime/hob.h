@@ -79,6 +79,7 @@ typedef struct hob_error {
     size_t offset;       /* in bytes, where the input was at fault (decoding, files) */
     const char *message; /* a sentence in the collector's memory, or NULL */
     hob_value problem;   /* what a behaviour raised or broke a promise with, or NULL */
+    const char *path;    /* where in a value the fault is (encoding), or NULL */
 } hob_error;
 
 /* The text of a code; total: an unknown code has a text too.  [any]  */

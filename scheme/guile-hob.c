@@ -50,12 +50,24 @@ static int call_host(hob_turn *turn, hob_value refr, size_t count, const hob_val
     return guile_hob_to_value(scm_cdr(outcome), answer, NULL);
 }
 
+/* The Scheme side gives a string, or #f.  */
+static const char *print(const void *object) {
+    SCM string = scm_call_1(guile_hob.print, guile_hob_scm(object));
+    if (!scm_is_string(string))
+        return NULL;
+    char *text = scm_to_utf8_string(string);
+    const char *kept = scm_gc_strdup(text, "printed value");
+    free(text);
+    return kept;
+}
+
 static hob_host_language language = {
     .drive = drive,
     .enter_thread = enter_thread,
     .call = call_host,
     .import = guile_hob_import,
     .export = guile_hob_export,
+    .print = print,
 };
 
 /* ------------------------------------------------------------------- start */
@@ -67,7 +79,7 @@ static SCM set_hooks(SCM hooks) {
         &guile_hob.map_to_pairs,  &guile_hob.pairs_to_map, &guile_hob.set_to_list,
         &guile_hob.list_to_set,   &guile_hob.map_vtable,   &guile_hob.set_vtable,
         &guile_hob.tagged_vtable, &guile_hob.zilch,        &guile_hob.make_tagged,
-        &guile_hob.error_to_exception,
+        &guile_hob.error_to_exception, &guile_hob.print,
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++, hooks = scm_cdr(hooks))
         *places[i] = scm_car(hooks);

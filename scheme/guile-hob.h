@@ -25,7 +25,7 @@ struct guile_hob {
     SCM drive, call, raise_error;
     SCM map_to_pairs, pairs_to_map, set_to_list, list_to_set;
     SCM map_vtable, set_vtable, tagged_vtable, zilch;
-    SCM make_tagged, error_to_exception;
+    SCM make_tagged, error_to_exception, print;
 };
 extern struct guile_hob guile_hob;
 

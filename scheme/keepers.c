@@ -140,9 +140,12 @@ static SCM save_object(SCM keeper, SCM refr, SCM name, SCM version, SCM portrait
         code = guile_hob_to_value(version, &number, &error);
     if (code == HOB_OK)
         code = guile_hob_to_value(portrait, &data, &error);
-    if (code == HOB_ECYCLE)
+    if (code == HOB_ECYCLE) {
+        const char *path = error.path;
         hobi_error(&error, code, "cannot save %s of kind %s: %s", hob_print(object, 80),
                    hob_print(kind, 100), error.message);
+        error.path = path;
+    }
     if (code == HOB_OK)
         code = hob_keeper_save_object(keeper_of(keeper), object, kind, number, data, &error);
     guile_hob_check(code, &error);

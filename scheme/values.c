@@ -186,39 +186,44 @@ static bool measure_list(SCM list, size_t *count, bool *dotted) {
     return true;
 }
 
-/* The way from the outermost object to the one on top, as [1][0].  */
-static const char *path_text(const parts *stack) {
+/* The way from the outermost object to the one at DEPTH, as [1][0].  */
+static const char *path_text(const parts *stack, size_t depth) {
     const char *text = "";
-    size_t shown = stack->depth < 12 ? stack->depth : 12;
+    size_t shown = depth < 12 ? depth : 12;
     for (size_t i = 0; i < shown && text != NULL; i++)
         text = hobi_format("%s[%zu]", text, stack->all[i].index);
-    if (text != NULL && shown < stack->depth)
+    if (text != NULL && shown < depth)
         text = hobi_format("%s...", text);
     return text != NULL ? text : "";
 }
 
-static int circular(const parts *stack, const char *what, hob_error *error) {
-    return hobi_error(error, HOB_ECYCLE, "it contains itself: the %s at %s is circular",
-                      what, stack->depth == 0 ? "top" : path_text(stack));
+static int circular(const parts *stack, size_t depth, const char *what,
+                    hob_error *error) {
+    const char *path = path_text(stack, depth);
+    hobi_error(error, HOB_ECYCLE, "it contains itself: the %s %s%s is circular", what,
+               depth == 0 ? "itself" : "at ", path);
+    if (error != NULL)
+        error->path = path;
+    return HOB_ECYCLE;
 }
 
 /* A cycle makes the stack grow for ever, and then the object on top stands below
    too.  Looking at depths that double costs little.  */
-static bool top_stands_below(const parts *stack) {
+static int check_top(const parts *stack, hob_error *error) {
     size_t top = stack->depth - 1;
     if (stack->depth < 32 || (stack->depth & top) != 0)
-        return false;
+        return HOB_OK;
     for (size_t i = 0; i < top; i++)
         if (scm_is_eq(stack->all[i].source, stack->all[top].source))
-            return true;
-    return false;
+            return circular(stack, i, "object", error);
+    return HOB_OK;
 }
 
 static int open_list(parts *stack, SCM object, hob_error *error) {
     size_t count = 0;
     bool dotted = false;
     if (!measure_list(object, &count, &dotted))
-        return circular(stack, "list", error);
+        return circular(stack, stack->depth, "list", error);
     part *top = push_part(stack);
     if (top == NULL)
         return HOB_ENOMEM;
@@ -289,7 +294,7 @@ static int open_part(parts *stack, SCM object, bool *opened, hob_error *error) {
     top->items = hobi_alloc((top->count + 1) * sizeof *top->items);
     if (top->items == NULL)
         return HOB_ENOMEM;
-    return top_stands_below(stack) ? circular(stack, "object", error) : HOB_OK;
+    return check_top(stack, error);
 }
 
 static SCM next_source(part *top) {

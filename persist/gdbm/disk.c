@@ -139,7 +139,9 @@ int hobi_disk_write(const struct hobi_disk *disk, const struct hobi_file *file,
                     struct hobi_failure *failure) {
     size_t allowed = size;
     int refused = fault(disk, HOB_DISK_WRITE, file->name, &allowed);
-    if (refused && allowed >= size) {
+    if (!refused) {
+        allowed = size;
+    } else if (allowed >= size) {
         allowed = 0;
     }
     int error = write_all(file->fd, bytes, allowed, offset);

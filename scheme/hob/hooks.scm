@@ -13,6 +13,7 @@
   #:use-module (hob abstract-types)
   #:use-module (hob churn)
   #:use-module (hob exceptions)
+  #:use-module (hob keeper)
   #:use-module (hob primitives)
   #:use-module (hob utils ghash)
   #:use-module (hob utils hashmap)
@@ -22,13 +23,13 @@
 ;;; Errors.
 
 ;; Numbers of enum hob_code.
-(define (raise-error code text offset problem)
+(define (raise-error code text offset problem path)
   (case code
     ((-3 -2) (raise-hob-error #f "~a" text))
     ((-7) (if (string-prefix? "a promise" text)
               (raise-cycle-in-promise-resolution #f "~a" text)
-              (raise-persistence-error #f #f #f #f "~a" text)))
-    ((-6 -17) (raise-persistence-error #f #f #f #f "~a" text))
+              (raise-persistence-error #f #f #f path "~a" text)))
+    ((-6 -17) (raise-persistence-error #f #f #f path "~a" text))
     ((-10) (raise-not-callable #f #f "~a" text))
     ((-11) (raise-no-turn #f "No current syscaller: ~a works only during a \
 turn, as with-vat and actormap-run! give one" text))
@@ -48,7 +49,7 @@ turn, as with-vat and actormap-run! give one" text))
     (((? exact-integer? code) (? string? text))
      (with-exception-handler
          (lambda (exception) exception)
-       (lambda () (raise-error code text 0 #f))
+       (lambda () (raise-error code text 0 #f #f))
        #:unwind? #t))
     (_ #f)))
 
@@ -91,4 +92,5 @@ turn, as with-vat and actormap-run! give one" text))
        (struct-vtable (make-tagged 'label 'data))
        zilch
        make-tagged
-       error-code->exception))
+       error-code->exception
+       print-briefly))

@@ -18,6 +18,8 @@
   #:use-module (hob exceptions)
   #:use-module (hob objects)
   #:use-module (hob primitives)
+  #:use-module (ice-9 exceptions)
+  #:autoload (ice-9 pretty-print) (truncated-print)
   #:use-module (srfi srfi-9)
   #:export (open-keeper
             keeper-handle
@@ -26,7 +28,8 @@
             restore-all!
             save-and-commit!
             save-everything!
-            release-held))
+            release-held
+            print-briefly))
 
 (define-record-type <keeper>
   (make-keeper handle environment manual?)
@@ -42,6 +45,13 @@
 
 (define (describe refr)
   (or (%refr-name refr) "without a name"))
+
+(define (print-briefly object)
+  "What @var{object} looks like, or @code{#f}."
+  (false-if-exception
+   (call-with-output-string
+     (lambda (port)
+       (truncated-print object port #:width 60)))))
 
 ;;; Saving.
 
@@ -61,14 +71,28 @@ behavior is a plain procedure. Use define-actor, or portraitize"
 
 (define (bad-portrait refr name data)
   (raise-persistence-error 'save (describe refr) name #f
-                           "the portrait of ~a, of kind ~s, is ~s; it has to \
+                           "the portrait of ~a, of kind ~s, is ~a; it has to \
 be a list of the arguments that restore the object"
-                           (describe refr) name data))
+                           (describe refr) name (print-briefly data)))
 
+(define (message-text exception)
+  (apply format #f (exception-message exception)
+         (exception-irritants exception)))
+
+;; What C tells of where the data is at fault, with what this side knows.
 (define (save-portrait! handle refr name version data)
   (unless (list? data)
     (bad-portrait refr name data))
-  (%save-object! handle refr name version data))
+  (with-exception-handler
+      (lambda (exception)
+        (if (persistence-error? exception)
+            (raise-persistence-error 'save (describe refr) name
+                                     (persistence-error-path exception)
+                                     "~a" (message-text exception))
+            (raise-exception exception)))
+    (lambda ()
+      (%save-object! handle refr name version data))
+    #:unwind? #t))
 
 (define (save-object! keeper refr)
   (let* ((name (object-spec-name (spec-for keeper refr)))

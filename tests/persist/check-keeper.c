@@ -154,9 +154,8 @@ struct late {
 static struct late late;
 
 static void *open_second(void *data) {
-    const hob_persistent_options options = {.store = late.s->store,
-                                            .environment = late.s->environment,
-                                            .key = "a"};
+    const hob_persistent_options options = {
+        .store = late.s->store, .environment = late.s->environment, .key = "a"};
     hob_value root = NULL;
     (void)data;
     hob_thread_attach();
@@ -420,7 +419,8 @@ int main(void) {
     stage_add_test(tcase, a_halted_vat_can_be_replaced_and_saves_no_more);
     stage_add_test(tcase, a_vat_replaced_while_it_saves_does_not_write);
     stage_add_test(tcase, vats_of_a_closed_store_are_out_of_use);
-    tcase_add_test(tcase, a_store_that_was_closed_with_open_vats_has_what_was_committed);
+    tcase_add_test(tcase,
+                   a_store_that_was_closed_with_open_vats_has_what_was_committed);
     tcase_add_test(tcase, a_closed_store_opens_no_vat);
     stage_add_test(tcase, threads_may_open_vats_of_one_store_at_once);
     stage_add_test(tcase, of_threads_that_open_one_vat_one_gets_it);

@@ -65,8 +65,8 @@ START_TEST(counts_come_back_as_they_were_written) {
 END_TEST
 
 static const char *const malformed[] = {
-    "3+", "[3+]", "[[1'a0+]]", "[[1'a0+1+2+]]", "[[1'a0+1-]]", "[[1'a0+1'x]]",
-    "<6'vector[1'a0+1+]>",
+    "3+",          "[3+]",         "[[1'a0+]]",           "[[1'a0+1+2+]]",
+    "[[1'a0+1-]]", "[[1'a0+1'x]]", "<6'vector[1'a0+1+]>",
 };
 
 START_TEST(what_is_no_table_of_counts_is_damage) {

@@ -108,9 +108,9 @@ START_TEST(what_is_needed_to_open_is_asked_for) {
     hob_value root;
     stage_open(&s, STAGE_MEMORY);
     hob_persistent_options options = {.store = s.store, .environment = s.environment};
-    ck_assert_int_eq(hob_persistent_vat(s.runtime, &options, NULL, NULL, 1, &root,
-                                        &s.vat, &s.error),
-                     HOB_EINVAL);
+    ck_assert_int_eq(
+        hob_persistent_vat(s.runtime, &options, NULL, NULL, 1, &root, &s.vat, &s.error),
+        HOB_EINVAL);
     options.store = NULL;
     ck_assert_int_eq(hob_persistent_vat(s.runtime, &options, make_cells, NULL, 1, &root,
                                         &s.vat, NULL),
@@ -278,7 +278,8 @@ START_TEST(what_a_churn_that_cannot_be_saved_sends_never_arrives) {
     settle(&s);
     ck_assert_str_eq(seen(far, s.object[0]), "()");
     for (int i = 1; i < 4; i++)
-        ck_assert_str_eq(state_of(far, s.object[i]), "broken: a value cannot be stored");
+        ck_assert_str_eq(state_of(far, s.object[i]),
+                         "broken: a value cannot be stored");
     s.value = hob_host(&thing);
     ck_assert_int_eq(stage_run(&s, call_home), HOB_ENOTSTORABLE);
     settle(&s);
@@ -355,7 +356,8 @@ START_TEST(when_a_sync_fails_far_callers_get_no_answer) {
     ck_assert_str_eq(seen(far, s.object[0]), "()");
     for (int i = 1; i < 4; i++) {
         const char *state = state_of(far, s.object[i]);
-        ck_assert_msg(strcmp(state, "unresolved") == 0 || strncmp(state, "broken", 6) == 0,
+        ck_assert_msg(strcmp(state, "unresolved") == 0 ||
+                          strncmp(state, "broken", 6) == 0,
                       "%s", state);
     }
     stage_close(&s);
@@ -442,7 +444,8 @@ static void before_step(struct stage *s, int step) {
 static void expect_whole(struct stage *s, int step) {
     size_t objects = step == FIRST_OPEN ? 4 : 8;
     ck_assert_uint_eq(stage_count(s->store, "1/o/"), objects);
-    ck_assert_str_eq(stage_record(s, "1/kinds"), hobi_format("((cell 0 %zu))", objects));
+    ck_assert_str_eq(stage_record(s, "1/kinds"),
+                     hobi_format("((cell 0 %zu))", objects));
     stage_again(s, "main", 2);
     ck_assert_int_eq(hob_type_of(ask_first_root(s)), HOB_LIST);
     ck_assert_int_eq(hob_type_of(hob_item(ask_first_root(s), 1)), HOB_PROMISE);
@@ -503,7 +506,8 @@ int main(void) {
     tcase_set_timeout(tcase, 100);
     stage_add_test(tcase, the_roots_are_made_once);
     stage_add_test(tcase, a_vat_that_is_there_was_saved);
-    stage_add_test(tcase, a_first_save_that_fails_leaves_nothing_and_a_second_try_works);
+    stage_add_test(tcase,
+                   a_first_save_that_fails_leaves_nothing_and_a_second_try_works);
     stage_add_test(tcase, roots_that_cannot_be_made_leave_nothing);
     tcase_add_loop_test(tcase, a_first_save_that_the_store_refuses_can_be_tried_again,
                         0, 2);

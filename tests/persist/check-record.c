@@ -377,7 +377,8 @@ START_TEST(a_record_that_is_no_object_is_damage_that_names_it) {
     ck_assert_str_eq(stage_object_key(s.root[0]), "1/o/1");
     stage_restart(&s);
     stage_put(&s, "1/o/1", damaged[_i % DAMAGED].record);
-    ck_assert_int_eq(stage_try(&s, "main", make_nothing, 1), damaged[_i % DAMAGED].code);
+    ck_assert_int_eq(stage_try(&s, "main", make_nothing, 1),
+                     damaged[_i % DAMAGED].code);
     ck_assert_contains(s.error.message, damaged[_i % DAMAGED].part);
     stage_close(&s);
 }

@@ -225,8 +225,8 @@ START_TEST(a_kind_may_get_another_name_while_the_old_one_is_known_too) {
     struct stage s;
     open_things(&s, _i, &first_cell);
     change_program(&s, NULL);
-    ck_assert_int_eq(hob_environment_add(s.environment, sym("thing"), &first_cell, NULL),
-                     HOB_OK);
+    ck_assert_int_eq(
+        hob_environment_add(s.environment, sym("thing"), &first_cell, NULL), HOB_OK);
     ck_assert_int_eq(hob_environment_add(s.environment, sym("a"), &first_cell, NULL),
                      HOB_OK);
     stage_vat(&s, "main", make_nothing, 2);

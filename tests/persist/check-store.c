@@ -350,6 +350,72 @@ START_TEST(eight_committers_at_once_all_get_in) {
 }
 END_TEST
 
+/* Two records that every batch makes equal.  */
+struct twins {
+    hob_store *store;
+    bool stop; /* atomic */
+    int seen;
+    char values[2][32];
+};
+
+static void *commit_twins(void *data) {
+    struct twins *twins = data;
+    for (int i = 0; !__atomic_load_n(&twins->stop, __ATOMIC_SEQ_CST); i++) {
+        char value[32];
+        uint64_t lsn;
+        snprintf(value, sizeof value, "%d", i);
+        hobi_change changes[] = {{scratch_bytes("left"), scratch_bytes(value), false},
+                                 {scratch_bytes("right"), scratch_bytes(value), false}};
+        if (hobi_store_submit(twins->store, 2, changes, &lsn, NULL) ||
+            hobi_store_wait(twins->store, lsn, NULL) ||
+            (i % 50 == 0 && hob_store_checkpoint(twins->store, NULL))) {
+            return data;
+        }
+    }
+    return NULL;
+}
+
+static int see_twin(void *data, hobi_bytes key, hobi_bytes value) {
+    struct twins *twins = data;
+    char *to = twins->values[memcmp(key.data, "left", 4) == 0];
+    ck_assert_uint_lt(value.size, 32);
+    memcpy(to, value.data, value.size);
+    to[value.size] = '\0';
+    twins->seen++;
+    return 0;
+}
+
+START_TEST(a_batch_is_seen_whole_or_not_at_all) {
+    struct subject s;
+    subject_open(&s, _i);
+    struct twins twins = {.store = s.store};
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, commit_twins, &twins), 0);
+    }
+    for (int i = 0; i < 300; i++) {
+        twins.seen = 0;
+        ck_assert_int_eq(hobi_store_iterate(s.store, see_twin, &twins, NULL), 0);
+        ck_assert(twins.seen == 0 || twins.seen == 2);
+        ck_assert_str_eq(twins.values[0], twins.values[1]);
+        hobi_bytes value;
+        int rc = hobi_store_read(s.store, scratch_bytes("left"), &value, NULL);
+        ck_assert_int_eq(rc, twins.seen ? 0 : rc);
+        ck_assert(rc == 0 || rc == HOB_ENOTFOUND);
+        hob_store_information information;
+        hob_store_get_information(s.store, &information);
+        ck_assert(information.records == 2 || !twins.seen);
+    }
+    __atomic_store_n(&twins.stop, true, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < 2; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        ck_assert_ptr_null(failed);
+    }
+    subject_close(&s);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("store");
     TCase *tests = tcase_create("store");
@@ -368,5 +434,6 @@ int main(void) {
     tcase_add_loop_test(tests, random_histories_agree_with_the_model, 0, KINDS);
     tcase_add_loop_test(tests, information_counts_what_is_there, 0, KINDS);
     tcase_add_loop_test(tests, eight_committers_at_once_all_get_in, 0, KINDS);
+    tcase_add_loop_test(tests, a_batch_is_seen_whole_or_not_at_all, 0, KINDS);
     return scratch_run(suite);
 }

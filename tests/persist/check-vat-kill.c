@@ -155,8 +155,7 @@ static int tally_record(void *data, hobi_bytes key, hobi_bytes value) {
     struct tally *tally = data;
     size_t length = strlen(tally->start);
     (void)value;
-    tally->records +=
-        key.size > length && memcmp(key.data, tally->start, length) == 0;
+    tally->records += key.size > length && memcmp(key.data, tally->start, length) == 0;
     return 0;
 }
 
@@ -244,9 +243,9 @@ static void start_worker(struct round *round, const char *path, int mode) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
-    ck_assert_int_eq(posix_spawn(&round->worker, "/proc/self/exe", &actions, NULL, argv,
-                                 environ),
-                     0);
+    ck_assert_int_eq(
+        posix_spawn(&round->worker, "/proc/self/exe", &actions, NULL, argv, environ),
+        0);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     round->lines = fdopen(ends[0], "r");
@@ -271,8 +270,7 @@ static bool read_line(struct round *round) {
 
 static void end_worker(struct round *round) {
     kill(round->worker, SIGKILL);
-    while (read_line(round)) {
-    }
+    while (read_line(round)) {}
     waitpid(round->worker, NULL, 0);
     fclose(round->lines);
 }
@@ -288,12 +286,12 @@ static void read_for(struct round *round, double seconds) {
     }
 }
 
-static void play_round(struct round *round, const char *path, int mode, double seconds) {
+static void play_round(struct round *round, const char *path, int mode,
+                       double seconds) {
     const struct round before = *round;
     start_worker(round, path, mode);
     round->opened = -1;
-    while (round->opened < 0 && *round->bad == '\0' && read_line(round)) {
-    }
+    while (round->opened < 0 && *round->bad == '\0' && read_line(round)) {}
     int64_t found = round->opened;
     if (found >= 0)
         read_for(round, seconds);
@@ -331,7 +329,8 @@ int main(int argc, char **argv) {
     Suite *suite = suite_create("vat kill");
     TCase *tcase = tcase_create("vat kill");
     tcase_set_timeout(tcase, 400);
-    tcase_add_test(tcase, after_each_kill_the_store_has_whole_churns_and_all_acknowledged);
+    tcase_add_test(tcase,
+                   after_each_kill_the_store_has_whole_churns_and_all_acknowledged);
     suite_add_tcase(suite, tcase);
     return scene_main(suite);
 }

@@ -446,24 +446,26 @@ struct kind {
     hob_durability durability;
     bool hold;    /* a reader holds both files now and then: copies */
     bool rebuild; /* enough changes of size that files are rebuilt */
+    bool abandon; /* half-way the store is left as by a kill and opened again */
 };
 
 static const struct kind kinds[] = {
-    {"one record", 1, 60, HOB_DURABLE, false, false},
-    {"ten records", 10, 60, HOB_DURABLE, false, false},
-    {"relaxed", 5, 80, HOB_RELAXED, false, false},
-    {"copied", 10, 50, HOB_DURABLE, true, false},
-    {"rebuilt", 100, 100, HOB_DURABLE, false, true},
+    {"one record", 1, 60, HOB_DURABLE, false, false, false},
+    {"ten records", 10, 60, HOB_DURABLE, false, false, false},
+    {"relaxed", 5, 80, HOB_RELAXED, false, false, false},
+    {"copied", 10, 50, HOB_DURABLE, true, false, false},
+    {"killed before", 5, 60, HOB_RELAXED, false, false, true},
+    {"rebuilt", 100, 100, HOB_DURABLE, false, true, false},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static unsigned cuts = 150;
+static unsigned cuts = 100;
 
 static hob_store_options options_of(const struct kind *kind) {
     return (hob_store_options){.durability = kind->durability,
                                .segment_size = 32 << 10,
                                .segments = 3,
-                               .flush_interval = 2};
+                               .flush_interval = kind->abandon ? 1000000 : 2};
 }
 
 static uint64_t durable_lsn(hob_store *store) {
@@ -483,6 +485,23 @@ static void hold(const char *path, GDBM_FILE held[2]) {
         snprintf(name, sizeof name, "%s/%s", path, hobi_state_file(i));
         held[i] = gdbm_open(name, 0, GDBM_READER, 0, NULL);
     }
+}
+
+/* What a kill leaves: nothing is written any more, but what was is in the page cache. */
+static hob_store *abandon(hob_store *store, const char *path,
+                          const hob_store_options *options) {
+    struct hobi_engine *engine = (struct hobi_engine *)store;
+    pthread_mutex_lock(&engine->mutex);
+    engine->stopping = true;
+    pthread_cond_signal(&engine->checkpoint_due);
+    pthread_cond_signal(&engine->ring_due);
+    pthread_mutex_unlock(&engine->mutex);
+    pthread_join(engine->checkpointer, NULL);
+    pthread_join(engine->ring_keeper, NULL);
+    hobi_twin_close(engine->current);
+    hobi_disk_close(&engine->lock);
+    hob_store *again;
+    return hob_gdbm_store(path, options, &again, NULL) ? NULL : again;
 }
 
 /* In the child; every batch has the LSN of its number.  */
@@ -510,6 +529,13 @@ static void run(const struct kind *kind, const char *path, struct model *model) 
         }
         if (kind->hold && number % 15 == 0) {
             hold(path, held);
+        }
+        if (kind->abandon && number % 25 == 0) {
+            store = abandon(store, path, &options);
+            if (!store || durable_lsn(store) != number) {
+                _exit(6);
+            }
+            note(ACKNOWLEDGED, number);
         }
         if (kind->durability == HOB_RELAXED && number % 8 == 0) {
             usleep(4000);
@@ -623,7 +649,7 @@ START_TEST(a_power_cut_leaves_a_whole_batch_with_all_that_was_acknowledged) {
     ck_assert_msg(!(kind->hold || kind->rebuild) || renamed_over(&events, "new.gdbm"),
                   "no checkpoint made a new file");
     if (scratch_long()) {
-        for (size_t cut = 0; cut <= events.count; cut++) {
+        for (size_t cut = 0; cut <= events.count; cut += 1 + events.count / 5000) {
             for (int loss = 0; loss < LOSSES; loss++) {
                 try_cut(kind, base, &events, cut, (enum loss)loss, &model, place.cut,
                         &chance, NULL);
