@@ -219,10 +219,12 @@ void hob_turn_commit(hob_vat *vat, hob_value answer) {
     hobi_refr *promise = waiting_promise(turn->message);
     if (promise == NULL)
         return;
-    if (hobi_answer(turn, promise, false, answer != NULL ? answer : hob_void()) == HOB_OK)
+    int code = hobi_answer(turn, promise, false, answer != NULL ? answer : hob_void());
+    if (code == HOB_OK)
         return;
     hob_error error = {0};
-    hobi_error(&error, HOB_ENOMEM, "answering a message");
+    hobi_error(&error, code, "the answer to a message could not be sent: %s",
+               hob_strerror(code));
     hob_turn_abort(vat, hobi_problem(&error));
 }
 

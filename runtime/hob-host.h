@@ -35,7 +35,7 @@ typedef struct hob_host_language {
     int (*call)(hob_turn *turn, hob_value refr, size_t count, const hob_value *args,
                 hob_value *answer);
     /* A host value as a value of the model, and a value as one of the host's; deep
-       copies of data, refrs as they are.  */
+       copies of data, refrs as they are.  NULL: the value contains itself.  */
     hob_value (*import)(const void *host_value);
     const void *(*export)(hob_value value);
     /* For messages to people: what a host value looks like, in a few words; NULL when

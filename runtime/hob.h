@@ -302,9 +302,12 @@ HOB_API int hob_spawn(hob_turn *turn, const hob_kind *kind, size_t count,
 /* The same with a debug name, any value.  */
 HOB_API int hob_spawn_named(hob_turn *turn, hob_value name, const hob_kind *kind,
                             size_t count, const hob_value *args, hob_value *refr);
+/* Calls of C objects inside each other: more than this would take the C stack.  */
+enum { HOB_CALL_DEPTH = 4000 };
+
 /* `$`: call a near object now; a promise that is fulfilled stands for what it is
    fulfilled with (a plain value answers itself).  Runs user code.  Errors:
-   ENOTCALLABLE, EBROKEN, or what the behaviour failed with.  */
+   ENOTCALLABLE, EBROKEN, ELIMIT, or what the behaviour failed with.  */
 HOB_API int hob_call(hob_turn *turn, hob_value refr, size_t count,
                      const hob_value *args, hob_value *answer);
 /* `<-`: handled in a later turn; PROMISE is for the answer.  */

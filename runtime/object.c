@@ -19,6 +19,19 @@ static int turn_fail(hob_turn *turn, int code, hob_value refr, const char *why) 
                       refr == NULL ? "spawn" : hob_print(refr, 80), why);
 }
 
+static unsigned depth(const hob_turn *turn) {
+    return turn->frame == NULL ? 0 : turn->frame->depth;
+}
+
+/* Behaviours and constructors nest on the C stack, which ends without an error.  */
+static int check_depth(hob_turn *turn, hob_value object) {
+    if (depth(turn) < HOB_CALL_DEPTH)
+        return HOB_OK;
+    return turn_fail(turn, HOB_ELIMIT, object,
+                     "too many calls inside each other: something calls itself without "
+                     "end");
+}
+
 static int first_state(hob_turn *turn, const hob_kind *kind, size_t count,
                        const hob_value *args, hob_value *state) {
     if (kind->construct != NULL)
@@ -30,9 +43,12 @@ static int first_state(hob_turn *turn, const hob_kind *kind, size_t count,
 int hob_spawn_named(hob_turn *turn, hob_value name, const hob_kind *kind, size_t count,
                     const hob_value *args, hob_value *refr) {
     hob_value state = NULL;
-    hobi_frame frame = {.caller = turn->frame};
+    int code = check_depth(turn, NULL);
+    if (code != HOB_OK)
+        return code;
+    hobi_frame frame = {.caller = turn->frame, .depth = depth(turn) + 1};
     turn->frame = &frame;
-    int code = first_state(turn, kind, count, args, &state);
+    code = first_state(turn, kind, count, args, &state);
     turn->frame = frame.caller;
     if (code != HOB_OK)
         return code == HOB_ENOMEM ? turn_fail(turn, code, NULL, "no memory") : code;
@@ -72,9 +88,12 @@ int hobi_object_call(hob_turn *turn, hobi_refr *object, size_t count,
                      const hob_value *args, hob_value *answer) {
     const hob_kind *kind = object->a;
     hob_value state = object->b, result = NULL;
-    hobi_frame frame = {.caller = turn->frame, .self = object};
+    int code = check_depth(turn, hobi_from_refr(object));
+    if (code != HOB_OK)
+        return code;
+    hobi_frame frame = {.caller = turn->frame, .self = object, .depth = depth(turn) + 1};
     turn->frame = &frame;
-    int code = kind->behave(turn, state, count, args, &result);
+    code = kind->behave(turn, state, count, args, &result);
     turn->frame = frame.caller;
     if (code == HOB_OK)
         code = apply_become(turn, object, &frame, kind, state);

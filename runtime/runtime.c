@@ -54,6 +54,10 @@ hob_runtime *hob_runtime_new(const hob_runtime_options *options) {
         options = &none;
     GC_INIT();
     GC_allow_register_threads();
+    /* A host value is a pointer with 2 added, which the collector has to know; and
+       the library never prints (rule 10), nor does its collector.  */
+    GC_register_displacement(2);
+    GC_set_warn_proc(GC_ignore_warn_proc);
     hob_runtime *runtime = hobi_alloc(sizeof *runtime);
     if (runtime == NULL)
         return NULL;

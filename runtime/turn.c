@@ -126,7 +126,7 @@ int hobi_turn_put(hob_turn *turn, hobi_message *message) {
     if (message->value != NULL) {
         message->value = hobi_copied(turn, message->value);
         if (message->value == NULL)
-            return HOB_ENOMEM;
+            return HOB_ECYCLE;
     }
     return outbox_push(turn, message);
 }

@@ -31,6 +31,7 @@ typedef struct hobi_mark {
 /* One activation of a C behaviour; lives on the C stack.  */
 typedef struct hobi_frame {
     struct hobi_frame *caller;
+    unsigned depth; /* of activations below it */
     hobi_refr *self;
     const hob_kind *next_kind; /* NULL: no become */
     hob_value next_state;

@@ -6,8 +6,6 @@
 
 #include <config.h>
 
-#include <gc/gc.h>
-
 #include "guile-hob.h"
 
 struct guile_hob guile_hob;
@@ -112,8 +110,6 @@ static void start_runtime(void) {
 HOB_API void scm_init_hob(void);
 
 void scm_init_hob(void) {
-    /* A host value is a pointer with 2 added, which the collector has to know.  */
-    GC_register_displacement(2);
     make_types();
     start_runtime();
     scm_c_define_gsubr("%set-hooks!", 1, 0, 0, (scm_t_subr)set_hooks);

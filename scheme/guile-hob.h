@@ -42,6 +42,9 @@ SCM guile_hob_wrap(guile_hob_type type, const void *pointer);
 /* Raises wrong-type-arg.  */
 void *guile_hob_unwrap(guile_hob_type type, SCM object, const char *who);
 
+/* stores.c: raises when it was closed.  */
+hob_store *guile_hob_store(SCM store, const char *who);
+
 /* values.c */
 /* A deep copy as data; what is no data is an opaque host value.  ECYCLE with the
    path when OBJECT contains itself.  */

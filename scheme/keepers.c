@@ -20,7 +20,7 @@ static SCM keeper_open(SCM vat, SCM store, SCM environment, SCM key) {
     free(text);
     int code = hob_keeper_open(
         guile_hob_unwrap(GUILE_HOB_VAT, vat, "spawn-persistent-vat"),
-        guile_hob_unwrap(GUILE_HOB_STORE, store, "spawn-persistent-vat"),
+        guile_hob_store(store, "spawn-persistent-vat"),
         guile_hob_unwrap(GUILE_HOB_ENVIRONMENT, environment, "spawn-persistent-vat"), kept,
         &keeper, &error);
     guile_hob_check(code, &error);

@@ -134,17 +134,25 @@ static SCM object_constructor(SCM refr) {
 
 /* ---------------------------------------------------------------- messages */
 
+/* Data that contains itself cannot leave the vat; say where.  */
+static void check_sent(int code, SCM args) {
+    hob_error error = {0};
+    hob_value value = NULL;
+    if (code == HOB_ECYCLE)
+        guile_hob_check(guile_hob_to_value(args, &value, &error), &error);
+    guile_hob_check(code, NULL);
+}
+
 static SCM send(SCM to, SCM args) {
     hob_vat *vat = guile_hob_current("<-np");
-    guile_hob_check(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), NULL), NULL);
+    check_sent(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), NULL), args);
     return SCM_UNSPECIFIED;
 }
 
 static SCM send_with_promise(SCM to, SCM args) {
     hob_vat *vat = guile_hob_current("<-");
     hob_value promise = NULL;
-    guile_hob_check(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), &promise),
-                    NULL);
+    check_sent(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), &promise), args);
     return guile_hob_scm(promise);
 }
 

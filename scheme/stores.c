@@ -5,8 +5,13 @@
 
 #include "guile-hob.h"
 
-static hob_store *store_of(SCM store, const char *who) {
-    return guile_hob_unwrap(GUILE_HOB_STORE, store, who);
+hob_store *guile_hob_store(SCM store, const char *who) {
+    hob_store *found = guile_hob_unwrap(GUILE_HOB_STORE, store, who);
+    const hob_error closed = {.code = HOB_ECLOSED,
+                              .message = "the store was closed: open it again"};
+    if (found == NULL)
+        guile_hob_raise(&closed);
+    return found;
 }
 
 static SCM memory_store(void) {
@@ -33,13 +38,15 @@ static SCM gdbm_store(SCM directory, SCM durability, SCM must_exist, SCM read_on
 
 static SCM store_close(SCM store) {
     hob_error error = {0};
-    guile_hob_check(hob_store_close(store_of(store, "store-close!"), &error), &error);
+    hob_store *open = guile_hob_store(store, "store-close!");
+    SCM_STRUCT_DATA_SET(store, 0, 0);
+    guile_hob_check(hob_store_close(open, &error), &error);
     return SCM_UNSPECIFIED;
 }
 
 static SCM store_checkpoint(SCM store) {
     hob_error error = {0};
-    guile_hob_check(hob_store_checkpoint(store_of(store, "store-checkpoint!"), &error),
+    guile_hob_check(hob_store_checkpoint(guile_hob_store(store, "store-checkpoint!"), &error),
                     &error);
     return SCM_UNSPECIFIED;
 }
@@ -50,7 +57,7 @@ static SCM entry(const char *name, uint64_t number, SCM rest) {
 
 static SCM store_information(SCM store) {
     hob_store_information info = {0};
-    hob_store_get_information(store_of(store, "store-information"), &info);
+    hob_store_get_information(guile_hob_store(store, "store-information"), &info);
     SCM list = SCM_EOL;
     list = entry("checkpoints", info.checkpoints, list);
     list = entry("syncs", info.syncs, list);

@@ -307,11 +307,18 @@ static SCM next_source(part *top) {
     return next;
 }
 
+/* It would come back as the exception for an error of C.  */
+static bool reads_as_error(hob_value label, hob_value datum) {
+    return hob_is_symbol(label, "error") && hob_type_of(datum) == HOB_LIST &&
+           hob_count(datum) == 2 && hob_type_of(hob_item(datum, 0)) == HOB_INTEGER &&
+           hob_type_of(hob_item(datum, 1)) == HOB_STRING;
+}
+
 static hob_value close_tagged(const part *top) {
     const char *text = hob_type_of(top->items[0]) == HOB_SYMBOL
                            ? hob_text(top->items[0], NULL)
                            : "";
-    if (strncmp(text, "hob:", 4) == 0)
+    if (strncmp(text, "hob:", 4) == 0 || reads_as_error(top->items[0], top->items[1]))
         return labelled("hob:tagged", hob_list(2, top->items));
     return hob_tagged(top->items[0], top->items[1]);
 }
@@ -503,12 +510,10 @@ static SCM to_special(const char *label, SCM datum) {
         return SCM_EOF_VAL;
     if (strcmp(label, "hob:bitvector") == 0 && scm_is_string(datum))
         return bit_vector(datum);
-    if (scm_ilength(datum) < 1)
-        return SCM_UNDEFINED;
-    if (strcmp(label, "hob:hashmap") == 0)
-        return scm_call_2(guile_hob.pairs_to_map, scm_car(datum), scm_cdr(datum));
     if (scm_ilength(datum) != 2)
         return SCM_UNDEFINED;
+    if (strcmp(label, "hob:hashmap") == 0)
+        return scm_call_2(guile_hob.pairs_to_map, scm_car(datum), scm_cadr(datum));
     if (strcmp(label, "hob:complex") == 0)
         return scm_make_rectangular(scm_car(datum), scm_cadr(datum));
     if (strcmp(label, "hob:vector") == 0 && scm_is_bytevector(scm_cadr(datum)))
@@ -526,7 +531,8 @@ static SCM to_tagged(hob_value value, SCM label, SCM datum) {
         special = to_special(text, datum);
     else if (strcmp(text, "error") == 0)
         special = scm_call_1(guile_hob.error_to_exception, datum);
-    return SCM_UNBNDP(special) || scm_is_false(special)
+    /* Not scm_is_false: #nil is false too.  */
+    return SCM_UNBNDP(special) || scm_is_eq(special, SCM_BOOL_F)
                ? scm_call_2(guile_hob.make_tagged, label, datum)
                : special;
 }
@@ -616,13 +622,10 @@ SCM guile_hob_held(hob_value value) {
     return guile_hob_from_value(value);
 }
 
-/* For C: what cannot be copied (it contains itself) goes as it is.  */
+/* For C.  NULL: it contains itself, so no copy can be made (rule 7).  */
 hob_value guile_hob_import(const void *pointer) {
-    SCM object = guile_hob_scm(pointer);
     hob_value value = NULL;
-    int code = guile_hob_to_value(object, &value, NULL);
-    if (code == HOB_ECYCLE)
-        return opaque(object);
+    guile_hob_to_value(guile_hob_scm(pointer), &value, NULL);
     return value;
 }
 

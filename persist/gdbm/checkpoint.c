@@ -343,11 +343,14 @@ static bool bloated(const struct hobi_meta *meta, uint64_t size) {
 }
 
 static int make_other(struct checkpoint *checkpoint) {
-    const struct hobi_state *state = &checkpoint->engine->state;
-    const struct hobi_meta *meta = &checkpoint->engine->current->meta;
+    struct hobi_engine *engine = checkpoint->engine;
+    const struct hobi_state *state = &engine->state;
+    pthread_mutex_lock(&engine->current_mutex);
+    struct hobi_meta meta = engine->current->meta;
+    pthread_mutex_unlock(&engine->current_mutex);
     unsigned base = state->other_clean ? checkpoint->other : !checkpoint->other;
     int rc = HOB_EBUSY;
-    if (bloated(meta, state->size[base])) {
+    if (bloated(&meta, state->size[base])) {
         rc = replace(checkpoint, rebuild);
     }
     if (rc && state->other_clean) {

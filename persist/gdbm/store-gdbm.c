@@ -59,6 +59,20 @@ static struct hobi_update *look_above(const struct hobi_engine *engine,
     return update ? hobi_update_hold(update) : NULL;
 }
 
+/* A handle on which something failed, be it for want of memory, may refuse all that
+   comes after: try once more with a new one.  With current_mutex.  */
+static bool renew_current(struct hobi_engine *engine) {
+    struct hobi_twin *fresh;
+    struct hobi_failure ignored;
+    if (hobi_twin_open(&engine->disk, engine->current->name, HOB_TWIN_READ, &fresh,
+                       &ignored) != 0) {
+        return false;
+    }
+    hobi_twin_close(engine->current);
+    engine->current = fresh;
+    return true;
+}
+
 static int read_file(struct hobi_engine *engine, hobi_bytes key, hobi_bytes *value,
                      hob_error *error) {
     struct hobi_failure failure = {.text = ""};
@@ -66,6 +80,9 @@ static int read_file(struct hobi_engine *engine, hobi_bytes key, hobi_bytes *val
     void *bytes = NULL;
     pthread_mutex_lock(&engine->current_mutex);
     int rc = hobi_twin_read(engine->current, key, &bytes, &found, &failure);
+    if (rc && rc != HOB_ENOTFOUND && renew_current(engine)) {
+        rc = hobi_twin_read(engine->current, key, &bytes, &found, &failure);
+    }
     pthread_mutex_unlock(&engine->current_mutex);
     if (rc == HOB_ENOTFOUND) {
         return hobi_error(error, rc, "no record has this key");

@@ -43,6 +43,8 @@ static int code_of(gdbm_error error) {
     case GDBM_FILE_CLOSE_ERROR:
     case GDBM_FILE_TRUNCATE_ERROR:
         return HOB_EIO;
+    case GDBM_NO_ERROR: /* it forgets to set one, where memory is out */
+        return errno == ENOMEM ? HOB_ENOMEM : HOB_EIO;
     case GDBM_FILE_READ_ERROR:
         return errno == EIO ? HOB_EIO : HOB_EDAMAGED;
     default:
@@ -58,20 +60,17 @@ static int fail_gdbm(struct hobi_failure *failure, const char *doing, const char
                      code == HOB_EIO ? strerror(errno) : "");
 }
 
-static int fail_read(struct hobi_twin *twin, struct hobi_failure *failure,
+static int fail_read(const struct hobi_twin *twin, struct hobi_failure *failure,
                      gdbm_error error) {
-    int rc = fail_gdbm(failure, "reading", twin->name, error);
-    twin->damaged |= rc == HOB_EDAMAGED;
-    return rc;
+    return fail_gdbm(failure, "reading", twin->name, error);
 }
 
-static int fail_damaged(struct hobi_twin *twin, struct hobi_failure *failure,
+static int fail_damaged(const struct hobi_twin *twin, struct hobi_failure *failure,
                         const char *what) {
-    twin->damaged = true;
     return hobi_fail(failure, HOB_EDAMAGED, "%s: %s", twin->name, what);
 }
 
-static int fail_checksum(struct hobi_twin *twin, struct hobi_failure *failure) {
+static int fail_checksum(const struct hobi_twin *twin, struct hobi_failure *failure) {
     return fail_damaged(twin, failure, "the checksum of a record is wrong");
 }
 
@@ -362,30 +361,39 @@ static int visit_record(struct hobi_twin *twin, datum key, hobi_twin_visit *visi
     return rc;
 }
 
+/* The key after KEY, or the first; its dptr is NULL after the last.  */
+static int next_key(struct hobi_twin *twin, const datum *key, datum *next,
+                    struct hobi_failure *failure) {
+    errno = 0;
+    *next = key ? gdbm_nextkey(twin->table, *key) : gdbm_firstkey(twin->table);
+    gdbm_error error = gdbm_errno;
+    if (next->dptr) {
+        return 0;
+    }
+    /* Where memory is out GDBM does not always say so.  */
+    if (errno == ENOMEM) {
+        return hobi_fail(failure, HOB_ENOMEM, "no memory to scan %s", twin->name);
+    }
+    return error == GDBM_ITEM_NOT_FOUND ? 0 : fail_read(twin, failure, error);
+}
+
 int hobi_twin_iterate(struct hobi_twin *twin, hobi_twin_visit *visit, void *data,
                       struct hobi_failure *failure) {
-    int rc = 0;
-    uint64_t seen = 0;
-    datum key = gdbm_firstkey(twin->table);
-    while (key.dptr && !rc) {
-        if (++seen > twin->meta.count + 1) {
-            rc = fail_damaged(twin, failure, "the scan finds too many records");
-        }
+    uint64_t seen = 0, expected = twin->meta.count + 1;
+    datum key, next;
+    int rc = next_key(twin, NULL, &key, failure);
+    while (!rc && key.dptr && seen++ < expected) {
         /* The next key first: a visit turns this one back in place.  */
-        datum next = gdbm_nextkey(twin->table, key);
-        gdbm_error error = next.dptr ? GDBM_NO_ERROR : gdbm_errno;
+        rc = next_key(twin, &key, &next, failure);
         if (!rc && !hobi_stored_is_meta(bytes_of(key))) {
             rc = visit_record(twin, key, visit, data, failure);
         }
         free(key.dptr);
         key = next;
-        if (!rc && !key.dptr && error != GDBM_ITEM_NOT_FOUND) {
-            rc = fail_read(twin, failure, error);
-        }
     }
     free(key.dptr);
-    if (!rc && seen != twin->meta.count + 1) {
-        rc = fail_damaged(twin, failure, "the scan finds too few records");
+    if (!rc && seen != expected) {
+        rc = fail_damaged(twin, failure, "the scan finds too few records, or too many");
     }
     return rc;
 }

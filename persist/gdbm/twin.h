@@ -18,7 +18,6 @@ struct hobi_twin {
     struct hobi_meta meta;
     char *stored; /* room in which a record is put together */
     size_t capacity;
-    bool damaged; /* a read met something that cannot be */
 };
 
 /* HOB_EBUSY: another program has it open; HOB_EDAMAGED.  */

@@ -200,6 +200,9 @@ Unless @var{persist-on} is @code{'churn} only @code{vat-take-portrait!} saves."
 (define (vat-take-portrait! vat)
   "Save all objects that the roots of @var{vat} reach, changed or not."
   (check-vat 'vat-take-portrait! vat)
+  (when (%in-turn?)
+    (raise-hob-error 'vat-take-portrait! "vat-take-portrait! during a turn: \
+call it from outside"))
   (let ((keeper (space-keeper (vat-space vat))))
     (unless keeper
       (raise-persistence-error 'vat-take-portrait! #f #f #f

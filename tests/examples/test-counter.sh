@@ -2,6 +2,7 @@
 # test-counter.sh -- claims about examples/counter.
 # SPDX-License-Identifier: LGPL-3.0-or-later
 set -u
+: "${abs_top_builddir:?}"
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/hob-counter.XXXXXX") || exit 99
 trap 'rm -rf "$folder"' EXIT

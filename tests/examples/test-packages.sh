@@ -2,6 +2,7 @@
 # test-packages.sh -- claims about examples/packages.scm.
 # SPDX-License-Identifier: LGPL-3.0-or-later
 set -u
+: "${abs_top_srcdir:?}" "${GUILE:?}"
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/hob-packages.XXXXXX") || exit 99
 trap 'rm -rf "$folder"' EXIT
@@ -208,7 +209,10 @@ refuses 'batches before the malformed one are kept' 1 'there is no package b' \
 mkfifo hold
 exec 9<>hold
 owner=$(cat store/LOCK)
-packages --store store --from hold load >holder 9<&- &
+(
+    exec 9<&-
+    packages --store store --from hold load >holder
+) &
 holder=$!
 tries=0
 until [ "$tries" -ge 300 ] || [ "$(cat store/LOCK)" != "$owner" ]; do

@@ -67,6 +67,45 @@ START_TEST(a_refr_tells_its_name_kind_and_vat) {
 }
 END_TEST
 
+/* -------------------------------------------------------- calls without end  */
+
+static int call_itself(hob_turn *turn, hob_value state, size_t count,
+                       const hob_value *args, hob_value *answer) {
+    (void)state, (void)count, (void)args;
+    return hob_call(turn, hob_self(turn), 0, NULL, answer);
+}
+
+static int spawn_itself(hob_turn *turn, size_t count, const hob_value *args,
+                        hob_value *state);
+
+static const hob_kind endless = {.name = "endless", .behave = call_itself};
+static const hob_kind matryoshka = {
+    .name = "matryoshka", .construct = spawn_itself, .behave = call_itself};
+
+static int spawn_itself(hob_turn *turn, size_t count, const hob_value *args,
+                        hob_value *state) {
+    (void)count, (void)args;
+    return hob_spawn(turn, &matryoshka, 0, NULL, state);
+}
+
+static int nest_without_end(hob_turn *turn, void *data, hob_value *answer) {
+    hob_value refr;
+    (void)data;
+    ck_assert_int_eq(hob_spawn(turn, &matryoshka, 0, NULL, &refr), HOB_ELIMIT);
+    ck_assert_int_eq(hob_spawn(turn, &endless, 0, NULL, &refr), HOB_OK);
+    ck_assert_int_eq(hob_call(turn, refr, 0, NULL, answer), HOB_ELIMIT);
+    *answer = hob_void();
+    return HOB_OK;
+}
+
+START_TEST(calls_inside_each_other_without_end_are_an_error) {
+    struct scene s;
+    scene_open(&s);
+    scene_run(&s, s.a, nest_without_end);
+    scene_close(&s);
+}
+END_TEST
+
 /* ----------------------------------------------------------- overtaken become  */
 
 /* Given itself and a word: calls itself in between, then becomes.  */
@@ -352,6 +391,7 @@ int main(void) {
     tcase_add_test(tests, a_call_goes_through_a_fulfilled_promise_only);
     tcase_add_test(tests, what_is_far_or_no_reference_cannot_be_called);
     tcase_add_test(tests, a_resolver_takes_two_messages_and_no_other);
+    tcase_add_test(tests, calls_inside_each_other_without_end_are_an_error);
     tcase_add_test(tests, a_message_may_have_many_arguments);
     tcase_add_test(tests, a_failure_has_its_text_and_its_problem);
     tcase_add_test(tests, a_problem_of_the_library_keeps_its_code_as_a_value);

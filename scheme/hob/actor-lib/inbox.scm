@@ -48,7 +48,8 @@
             (bcom (^inbox bcom messages #f others))))))
   (define (stop!)
     (break-all resolvers)
-    (bcom (^inbox bcom messages #t)))
+    ;; Nobody can read what is left.
+    (bcom (^inbox bcom #f #t)))
   (if stopped?
       (lambda _ (closed))
       (methods

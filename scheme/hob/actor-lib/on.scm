@@ -23,7 +23,7 @@
   "Wait for every @var{vow}, then evaluate the body with each @var{id} bound to a
 value.  Return a promise for the value of the body."
   (on (all-of vow ...)
-      (match-lambda ((id ...) (let () body0 body ...)))
+      (lambda (values) (apply (lambda (id ...) body0 body ...) values))
       #:promise? #t))
 
 (define-syntax let*-on
