@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	examples/packages/control-file.scm \
 	examples/packages/crash.scm \
 	examples/packages/display.scm \
+	examples/packages/expected.scm \
 	examples/packages/failure.scm \
 	examples/packages/graph.scm \
 	examples/packages/near.scm \

@@ -70,5 +70,20 @@ include_HEADERS += \
 bin_PROGRAMS += hob
 hob_CPPFLAGS = $(PERSIST_CPPFLAGS)
 hob_LDFLAGS = $(HOB_LDFLAGS)
-hob_LDADD = libhob-persist.la libhob.la $(GDBM_LIBS) $(GC_LIBS)
-hob_SOURCES =
+# It looks at records and tables that no program but this one may.
+hob_LDADD = libhob-persist-inside.la libhob-inside.la
+hob_SOURCES = \
+	persist/command/catalog.c \
+	persist/command/catalog.h \
+	persist/command/command.h \
+	persist/command/dump.c \
+	persist/command/hob.c \
+	persist/command/info.c \
+	persist/command/object.c \
+	persist/command/object.h \
+	persist/command/progress.c \
+	persist/command/progress.h \
+	persist/command/show-json.c \
+	persist/command/show-text.c \
+	persist/command/show.h \
+	persist/command/verify.c

@@ -163,15 +163,12 @@ int hob_keeper_save_object(hob_keeper *keeper, hob_value value, hob_value name,
 }
 
 /* What a portrait changed would be in the memory and not in the batch: it only
-   looks.  No activation is the portrait's own, so it has nothing to become.  */
+   looks.  */
 static int run_portrait(hob_turn *turn, const hob_kind *kind, hob_value state,
                         hob_value *portrait) {
     size_t undo = turn->undo_count, near = turn->near.count, out = turn->outbox_count;
-    hobi_frame frame = {.caller = turn->frame};
     turn->error = (hob_error){0};
-    turn->frame = &frame;
     int code = kind->portrait(turn, state, portrait);
-    turn->frame = frame.caller;
     if (code != HOB_OK)
         return code;
     if (*portrait == NULL)

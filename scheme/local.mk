@@ -22,7 +22,27 @@ MODULES = \
 	scheme/hob.scm \
 	scheme/hob/abstract-types.scm \
 	scheme/hob/actor-lib/cell.scm \
+	scheme/hob/actor-lib/common.scm \
+	scheme/hob/actor-lib/facet.scm \
+	scheme/hob/actor-lib/inbox.scm \
+	scheme/hob/actor-lib/io.scm \
+	scheme/hob/actor-lib/joiners.scm \
+	scheme/hob/actor-lib/let-on.scm \
 	scheme/hob/actor-lib/methods.scm \
+	scheme/hob/actor-lib/nonce-registry.scm \
+	scheme/hob/actor-lib/on.scm \
+	scheme/hob/actor-lib/opportunistic.scm \
+	scheme/hob/actor-lib/pubsub.scm \
+	scheme/hob/actor-lib/pushdown.scm \
+	scheme/hob/actor-lib/queue.scm \
+	scheme/hob/actor-lib/ring-buffer.scm \
+	scheme/hob/actor-lib/sealers.scm \
+	scheme/hob/actor-lib/selfish-spawn.scm \
+	scheme/hob/actor-lib/simple-mint.scm \
+	scheme/hob/actor-lib/swappable.scm \
+	scheme/hob/actor-lib/ticker.scm \
+	scheme/hob/actor-lib/timers.scm \
+	scheme/hob/actor-lib/ward.scm \
 	scheme/hob/actormap.scm \
 	scheme/hob/churn.scm \
 	scheme/hob/core.scm \
@@ -31,14 +51,24 @@ MODULES = \
 	scheme/hob/exceptions.scm \
 	scheme/hob/hooks.scm \
 	scheme/hob/keeper.scm \
+	scheme/hob/migrations.scm \
 	scheme/hob/objects.scm \
 	scheme/hob/persistence-store/gdbm.scm \
 	scheme/hob/persistence-store/memory.scm \
 	scheme/hob/primitives.scm \
 	scheme/hob/promises.scm \
+	scheme/hob/utils/assert-type.scm \
+	scheme/hob/utils/fifo.scm \
 	scheme/hob/utils/ghash.scm \
+	scheme/hob/utils/graphviz.scm \
 	scheme/hob/utils/hashmap.scm \
+	scheme/hob/utils/keyed-error.scm \
+	scheme/hob/utils/ordered-set.scm \
+	scheme/hob/utils/random-name.scm \
+	scheme/hob/utils/ring-buffer.scm \
 	scheme/hob/utils/simple-sealers.scm \
+	scheme/hob/utils/weak-box.scm \
+	scheme/hob/utils/worker.scm \
 	scheme/hob/vat.scm
 
 MADE_MODULES = scheme/hob/config.scm

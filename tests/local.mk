@@ -6,7 +6,9 @@
 # name without its ending.  All run through pre-inst-env.
 
 C_SUITES = \
+	tests/persist/check-command \
 	tests/persist/check-environment \
+	tests/persist/check-exhaustion \
 	tests/persist/check-journal \
 	tests/persist/check-keeper \
 	tests/persist/check-kinds \
@@ -34,19 +36,26 @@ C_SUITES = \
 SCHEME_SUITES = \
 	tests/scheme/test-abstract-types.scm \
 	tests/scheme/test-actormap.scm \
+	tests/scheme/test-await.scm \
 	tests/scheme/test-exceptions.scm \
 	tests/scheme/test-ghash.scm \
 	tests/scheme/test-hashmap.scm \
 	tests/scheme/test-interrupt.scm \
 	tests/scheme/test-methods.scm \
 	tests/scheme/test-objects.scm \
+	tests/scheme/test-persistence.scm \
+	tests/scheme/test-portraits.scm \
 	tests/scheme/test-promises.scm \
+	tests/scheme/test-refusals.scm \
 	tests/scheme/test-simple-sealers.scm \
 	tests/scheme/test-turns.scm \
 	tests/scheme/test-vat.scm
 
 SHELL_SUITES = \
-	tests/doc/test-manual.sh
+	tests/doc/test-manual.sh \
+	tests/examples/test-counter.sh \
+	tests/examples/test-packages.sh \
+	tests/persist/test-command.sh
 
 # Used by suites, no suite themselves.
 EXTRA_DIST += \
@@ -56,6 +65,7 @@ EXTRA_DIST += \
 	tests/persist/stage.h \
 	tests/runtime/scene.h \
 	tests/runtime/testing.h \
+	tests/scheme/stores.scm \
 	tests/scheme/testing.scm \
 	tests/scheme/waiting.scm
 

@@ -35,18 +35,23 @@ claim 'without rounds nothing is counted' \
     'a million coins: there are only 100 in the account' \
     "$("$counter" counter-store 0 2>&1)"
 
-# What was printed is there after kill -9, and at most one round more.
-kills=0
-while [ "$kills" -lt 5 ]; do
-    kills=$((kills + 1))
+# In the background, until it has printed something.
+start_counting() {
+    rm -f lines
     "$counter" counter-store 1000000 >lines 2>&1 &
     counting=$!
-    # The store was opened, and some rounds are done; how many is chance.
     tries=0
     until [ -s lines ] || [ "$tries" -ge 300 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
+}
+
+# What was printed is there after kill -9, and at most one round more.
+kills=0
+while [ "$kills" -lt 5 ]; do
+    kills=$((kills + 1))
+    start_counting
     sleep "0.0$((kills * 7 % 10))"
     kill -9 "$counting"
     wait "$counting" 2>/dev/null
@@ -67,13 +72,9 @@ while [ "$kills" -lt 5 ]; do
         "count $number: $balances" "$next"
 done
 
-"$counter" counter-store 1000000 >/dev/null 2>&1 &
-counting=$!
-tries=0
-until "$counter" counter-store 0 2>refusal >/dev/null; [ -s refusal ] || [ "$tries" -ge 100 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-done
+start_counting
+"$counter" counter-store 0 >/dev/null 2>refusal
+claim 'a store in use: exit 1' 1 $?
 case $(cat refusal) in
 *'in use'*) ;;
 *) claim 'a store in use says so' '... in use ...' "$(cat refusal)" ;;

@@ -164,13 +164,14 @@ static int make_ghosts(hob_turn *turn, void *data, size_t count, hob_value *root
     return HOB_OK;
 }
 
-/* A new store makes its spare files in the background.  */
+/* A new store makes its spare files in the background; until it has.  */
 static uint64_t still_files(const struct stage *s) {
-    uint64_t sum = 0, before = 1;
-    while (s->engine == STAGE_GDBM && sum != before) {
-        before = sum;
+    uint64_t sum = 0;
+    for (int same = 0; s->engine == STAGE_GDBM && same < 5; same++) {
+        uint64_t before = sum;
         usleep(100000);
         sum = scratch_sum(s->path);
+        same = sum == before ? same : 0;
     }
     return sum;
 }

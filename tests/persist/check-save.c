@@ -36,6 +36,8 @@ START_TEST(only_what_changed_is_written) {
     ck_assert_str_eq(fake->keys, "1/ids 1/kinds 1/o/1 1/o/2 1/o/3 1/vat");
     stage_set(&s, num(1));
     ck_assert_str_eq(fake->keys, "1/o/1");
+    stage_set(&s, list2(s.root[1], s.root[2]));
+    ck_assert_str_eq(fake->keys, "1/o/1");
     stage_close(&s);
 }
 END_TEST
@@ -202,10 +204,10 @@ END_TEST
 
 /* ---------------------------------------------------------------- portraits  */
 
-static hob_value other; /* that portraits meddle with */
+static hob_value other, far; /* that portraits meddle with */
 static int64_t moment;
 
-enum { SHY, EMPTY, CHANGES, CHANGES_AGAIN, SPAWNS, SENDS, PROMISES, BECOMES, MEDDLERS };
+enum { SHY, EMPTY, CHANGES, CHANGES_AGAIN, SPAWNS, SENDS, SENDS_FAR, PROMISES, BECOMES, MEDDLERS };
 
 static int meddle(hob_turn *turn, hob_value state, hob_value *portrait) {
     const hob_value arg = num(99);
@@ -222,6 +224,8 @@ static int meddle(hob_turn *turn, hob_value state, hob_value *portrait) {
         return hob_spawn(turn, &cell, 0, NULL, portrait);
     case SENDS:
         return hob_send_only(turn, other, 1, &arg);
+    case SENDS_FAR:
+        return hob_send_only(turn, far, 1, &arg);
     case PROMISES:
         return hob_promise_new(turn, portrait, &ignored);
     case BECOMES:
@@ -259,6 +263,8 @@ START_TEST(a_portrait_that_fails_or_meddles_undoes_the_churn) {
     struct stage s;
     stage_open(&s, _i / MEDDLERS);
     stage_add(&s, &meddler);
+    s.vat = hob_vat_new(s.runtime, NULL);
+    far = stage_do(&s, spawn_cell);
     stage_vat(&s, "main", make_cells, 2);
     const char *before = stage_picture(&s);
     s.number = _i % MEDDLERS;

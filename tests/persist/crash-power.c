@@ -21,7 +21,6 @@
 
 #include <config.h>
 
-#define _GNU_SOURCE 1
 #include "scratch.h"
 
 #include <gdbm.h>
@@ -283,7 +282,9 @@ static void put_bytes(struct file *file, size_t offset, const unsigned char *byt
     if (offset + size > file->size) {
         resize(file, offset + size);
     }
-    memcpy(file->bytes + offset, bytes, size);
+    if (size) {
+        memcpy(file->bytes + offset, bytes, size);
+    }
 }
 
 static void disk_free(struct disk *disk) {

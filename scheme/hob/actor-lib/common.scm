@@ -16,7 +16,7 @@
   #:use-module (hob exceptions)
   #:use-module (hob utils ghash)
   #:use-module (hob utils hashmap)
-  #:use-module (srfi srfi-1)
+  #:use-module (hob utils ordered-set)
   #:export (^seteq
             ^ghash
             ^vector
@@ -24,55 +24,44 @@
 
 ;;; Sets.
 
-(define absent (list 'absent))
-
-(define (add-member member members)
-  (hashmap-set members member #t))
-
-(define (members->list members)
-  (hashmap-fold (lambda (member _ rest) (cons member rest))
-                '()
-                members))
-
-(define (list->members list)
-  (fold add-member (make-hashvmap) list))
-
-(define-actor (^members bcom members)
-  #:portrait (lambda () (members->list members))
-  #:restore (lambda (version . list) (spawn ^members (list->members list)))
+(define-actor (^set bcom set)
+  #:portrait (lambda () (ordered-set->list set))
+  #:restore (lambda (version . list) (spawn ^set (list->ordered-set list)))
   (methods
-   ((add member) (bcom (^members bcom (add-member member members))))
-   ((remove member) (bcom (^members bcom (hashmap-remove members member))))
-   ((member? member) (hashmap-ref members member #f))
-   ((as-list) (members->list members))))
+   ((add member) (bcom (^set bcom (ordered-set-add set member))))
+   ((remove member) (bcom (^set bcom (ordered-set-remove set member))))
+   ((member? member) (ordered-set-member? set member))
+   ((as-list) (ordered-set->list set))))
 
 (define (^seteq bcom . members)
   "A set of @var{members}, told apart by @code{eqv?}, with the methods
 @code{add}, @code{remove} and @code{member?}, which take a member, and
-@code{as-list}."
-  (spawn-named '^seteq ^members (list->members members)))
+@code{as-list}, in the order in which they were added."
+  (spawn-named '^seteq ^set (list->ordered-set members)))
 
 ;;; Maps.
 
-(define (check-map map)
-  (unless (hashmap? map)
+(define (->map object)
+  (cond
+   ((hashmap? object) object)
+   ((hash-table? object) (hash-table->ghash object))
+   (else
     (raise-hob-error '^ghash "~s is no map: make one with ghash or hashmap"
-                     map)))
+                     object))))
 
-(define-actor (^ghash bcom #:optional (map (make-ghash)))
+(define-actor (^map bcom map)
+  (methods
+   ((ref key #:optional default) (hashmap-ref map key default))
+   ((set key value) (bcom (^map bcom (hashmap-set map key value))))
+   ((remove key) (bcom (^map bcom (hashmap-remove map key))))
+   ((has-key? key) (ghash-has-key? map key))
+   ((data) map)))
+
+(define* (^ghash bcom #:optional (map (make-ghash)))
   "A map, to begin with @var{map}, with the methods @code{ref}, which takes a key
 and perhaps a default, @code{set}, @code{remove}, @code{has-key?}, and
 @code{data}, which gives an immutable map."
-  (cond
-   ((hash-table? map) (^ghash bcom (hash-table->ghash map)))
-   (else
-    (check-map map)
-    (methods
-     ((ref key #:optional default) (hashmap-ref map key default))
-     ((set key value) (bcom (^ghash bcom (hashmap-set map key value))))
-     ((remove key) (bcom (^ghash bcom (hashmap-remove map key))))
-     ((has-key? key) (not (eq? absent (hashmap-ref map key absent))))
-     ((data) map)))))
+  (spawn-named '^ghash ^map (->map map)))
 
 ;;; Vectors.
 
@@ -118,4 +107,4 @@ are."
   (persistence-env-compose
    cell-env
    (namespace-env (hob actor-lib common)
-                  ^members ^ghash ^cells)))
+                  ^set ^map ^cells)))

@@ -31,7 +31,7 @@
                             "Access to method ~s denied; this facet gives ~s"
                             method methods)
       (raise-hob-error 'facet "Requires symbol-based method dispatch, and was \
-called with ~s" method)))
+called with ~a" (format #f "~s" method))))
 
 (define-actor (^facet bcom refr #:rest methods)
   "An object that passes on to @var{refr} calls of @var{methods}, symbols."

@@ -22,8 +22,9 @@
   #:export (spawn-inbox
             inbox-env))
 
-(define (closed)
-  (raise-hob-error 'inbox "Inbox is closed"))
+(define (check-open stopped?)
+  (when stopped?
+    (raise-hob-error 'inbox "Inbox is closed")))
 
 (define (break-all resolvers)
   (for-each (lambda (resolver) ($ resolver 'break 'inbox-closed))
@@ -50,12 +51,10 @@
     (break-all resolvers)
     ;; Nobody can read what is left.
     (bcom (^inbox bcom #f #t)))
-  (if stopped?
-      (lambda _ (closed))
-      (methods
-       (read read)
-       (write write)
-       (stop! stop!))))
+  (methods
+   ((read) (check-open stopped?) (read))
+   ((write message) (check-open stopped?) (write message))
+   ((stop!) (check-open stopped?) (stop!))))
 
 (define-actor (^inbox-reader bcom inbox)
   (lambda () ($ inbox 'read)))

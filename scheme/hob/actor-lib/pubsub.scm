@@ -3,8 +3,7 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; Subscribers are told in the order in which they subscribed.  The map has the
-;;; number of each, so that one can be found and removed however many there are.
+;;; Subscribers are told in the order in which they subscribed.
 ;;;
 ;;; Code:
 
@@ -13,46 +12,34 @@
   #:use-module (hob core)
   #:use-module (hob define-actor)
   #:use-module (hob utils assert-type)
-  #:use-module (hob utils hashmap)
-  #:use-module (srfi srfi-1)
+  #:use-module (hob utils ordered-set)
   #:export (^pubsub
             pubsub-env))
 
-;; NUMBERS maps each subscriber to a number, all below NEXT.
-(define (in-order numbers)
-  (map car
-       (sort (hashmap-fold acons '() numbers)
-             (lambda (a b) (< (cdr a) (cdr b))))))
+(define (check-subscriber subscriber)
+  (assert-type subscriber live-refr?))
 
-(define (publish numbers args)
+(define (publish subscribers args)
   (for-each (lambda (subscriber) (apply <-np subscriber args))
-            (in-order numbers)))
+            (ordered-set->list subscribers)))
 
 (define (spawn-subscribers subscribers)
-  (spawn-named '^pubsub ^subscribers
-               (fold add-subscriber (make-hashqmap)
-                     subscribers (iota (length subscribers)))
-               (length subscribers)))
+  (for-each check-subscriber subscribers)
+  (spawn-named '^pubsub ^subscribers (list->ordered-set subscribers)))
 
-(define (add-subscriber subscriber number numbers)
-  (assert-type subscriber live-refr?)
-  (if (hashmap-ref numbers subscriber)
-      numbers
-      (hashmap-set numbers subscriber number)))
-
-(define-actor (^subscribers bcom numbers next)
-  #:portrait (lambda () (in-order numbers))
-  #:restore (lambda (version . subscribers) (spawn-subscribers subscribers))
+(define-actor (^subscribers bcom set)
+  #:portrait (lambda () (ordered-set->list set))
+  #:restore (lambda (version . list) (spawn-subscribers list))
   (methods
    ((subscribe subscriber)
-    (bcom (^subscribers bcom (add-subscriber subscriber next numbers)
-                        (1+ next))))
+    (check-subscriber subscriber)
+    (bcom (^subscribers bcom (ordered-set-add set subscriber))))
    ((unsubscribe subscriber)
-    (bcom (^subscribers bcom (hashmap-remove numbers subscriber) next)))
+    (bcom (^subscribers bcom (ordered-set-remove set subscriber))))
    ((publish #:rest args)
-    (publish numbers args)
+    (publish set args)
     #t)
-   ((subscribers) (in-order numbers))))
+   ((subscribers) (ordered-set->list set))))
 
 (define (^pubsub bcom . subscribers)
   "An object that sends what its method @code{publish} is called with to its

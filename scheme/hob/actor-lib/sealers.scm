@@ -38,8 +38,10 @@
        (eq? (constructor-identity (%object-constructor object))
             (constructor-identity constructor))))
 
+;; An error shows what things look like and not the things.
 (define (no-box object)
-  (raise-seal-error 'unseal "Not a sealed object: ~s" object))
+  (raise-seal-error 'unseal "Not a sealed object: ~a"
+                    (format #f "~s" object)))
 
 (define (unknown-maker known)
   (raise-persistence-error 'spawn-sealer-triplet #f #f #f

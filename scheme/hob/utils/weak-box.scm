@@ -8,6 +8,7 @@
 ;;; Code:
 
 (define-module (hob utils weak-box)
+  #:use-module (ice-9 weak-vector)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:export (make-weak-box
