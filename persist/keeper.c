@@ -65,10 +65,11 @@ bool hob_keeper_grouped(const hob_keeper *keeper) {
 int hobi_keeper_check_open(const hob_keeper *keeper, hob_error *error) {
     if (!keeper->closed)
         return HOB_OK;
-    return hobi_error(error, HOB_ECLOSED,
-                      "vat %s is out of use: its store was closed, or the vat was opened "
-                      "again from it",
-                      keeper->key);
+    return hobi_error(
+        error, HOB_ECLOSED,
+        "vat %s is out of use: its store was closed, or the vat was opened "
+        "again from it",
+        keeper->key);
 }
 
 /* ------------------------------------------------- which vat of the store  */
@@ -191,8 +192,10 @@ static int read_part(hob_keeper *keeper, const char *what, hob_value *value,
 }
 
 static int bad_part(const hob_keeper *keeper, const char *what, hob_error *error) {
-    return hobi_error(error, HOB_EDAMAGED, "the record %" PRId64 "/%s is not what it "
-                      "should be", keeper->number, what);
+    return hobi_error(error, HOB_EDAMAGED,
+                      "the record %" PRId64 "/%s is not what it "
+                      "should be",
+                      keeper->number, what);
 }
 
 static int read_ids(hob_keeper *keeper, hob_error *error) {
@@ -213,8 +216,9 @@ static int read_kinds(hob_keeper *keeper, hob_error *error) {
     int code = read_part(keeper, "kinds", &value, error);
     if (code == HOB_OK)
         code = hobi_kinds_from_value(&keeper->kinds, value);
-    return code == HOB_EDAMAGED || code == HOB_ENOTFOUND ? bad_part(keeper, "kinds", error)
-                                                         : code;
+    return code == HOB_EDAMAGED || code == HOB_ENOTFOUND
+               ? bad_part(keeper, "kinds", error)
+               : code;
 }
 
 static int make_roots(hob_keeper *keeper, hob_value ids, hob_error *error) {
@@ -259,7 +263,8 @@ static int read_vat(hob_keeper *keeper, hob_error *error) {
 
 /* ------------------------------------------------------------------ joining */
 
-static int save_c_objects(hob_vat *vat, void *data, uint64_t *ticket, hob_error *error) {
+static int save_c_objects(hob_vat *vat, void *data, uint64_t *ticket,
+                          hob_error *error) {
     hob_keeper *keeper = data;
     (void)vat;
     int code = hob_keeper_save_begin(keeper, false, error);

@@ -31,9 +31,9 @@ typedef struct hobi_save {
     bool active, everything;
     hobi_save_item *items; /* all, those before NEXT are handed out */
     size_t count, capacity, next;
-    hob_buffer bytes;      /* the values, one after the other */
-    size_t *ends;          /* where each value ends */
-    uint64_t *ids;         /* and whose it is */
+    hob_buffer bytes; /* the values, one after the other */
+    size_t *ends;     /* where each value ends */
+    uint64_t *ids;    /* and whose it is */
     size_t records, records_capacity, ids_capacity;
     hobi_kinds delta;
     unsigned nesting; /* promises within promises, where the encoder is */

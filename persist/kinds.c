@@ -26,8 +26,8 @@ int hobi_kinds_add(hobi_kinds *kinds, hob_value name, hob_value version,
         return HOB_OK;
     }
     if (kinds->count == kinds->capacity) {
-        hobi_kind_count *grown = hobi_grow(kinds->items, &kinds->capacity,
-                                           kinds->count + 1, sizeof *grown);
+        hobi_kind_count *grown =
+            hobi_grow(kinds->items, &kinds->capacity, kinds->count + 1, sizeof *grown);
         if (grown == NULL)
             return HOB_ENOMEM;
         kinds->items = grown;
@@ -73,14 +73,16 @@ int hobi_kinds_from_value(hobi_kinds *kinds, hob_value value) {
         if (hob_type_of(item) != HOB_LIST || hob_count(item) != 3 ||
             !hob_get_int64(hob_item(item, 2), &count) || count < 0)
             return HOB_EDAMAGED;
-        if (hobi_kinds_add(kinds, hob_item(item, 0), hob_item(item, 1), count) != HOB_OK)
+        if (hobi_kinds_add(kinds, hob_item(item, 0), hob_item(item, 1), count) !=
+            HOB_OK)
             return HOB_ENOMEM;
     }
     return HOB_OK;
 }
 
 /* A kind of C that has no restore function reads its own version only.  */
-static const char *fault(const hobi_kind_count *item, const hob_environment *environment) {
+static const char *fault(const hobi_kind_count *item,
+                         const hob_environment *environment) {
     const hobi_entry *entry = hobi_environment_find(environment, item->name);
     int64_t version = 0;
     if (entry == NULL)

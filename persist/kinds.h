@@ -17,8 +17,7 @@ typedef struct hobi_kinds {
 } hobi_kinds;
 
 /* DELTA more objects of NAME and VERSION.  ENOMEM.  */
-int hobi_kinds_add(hobi_kinds *kinds, hob_value name, hob_value version,
-                   int64_t delta);
+int hobi_kinds_add(hobi_kinds *kinds, hob_value name, hob_value version, int64_t delta);
 /* Add all of MORE.  */
 int hobi_kinds_merge(hobi_kinds *kinds, const hobi_kinds *more);
 /* As a list of (name version count), and back; EDAMAGED.  */

@@ -16,7 +16,8 @@ struct opening {
     hob_value *roots;
 };
 
-static int make_roots(hob_turn *turn, hob_keeper *keeper, const struct opening *opening) {
+static int make_roots(hob_turn *turn, hob_keeper *keeper,
+                      const struct opening *opening) {
     hob_error error = {0};
     int code = opening->make(turn, opening->data, opening->count, opening->roots);
     if (code != HOB_OK)
@@ -87,9 +88,10 @@ int hob_persistent_vat(hob_runtime *runtime, const hob_persistent_options *optio
                        hob_vat **vat, hob_error *error) {
     struct opening opening = {options, make, data, count, roots};
     if (options->store == NULL || options->environment == NULL || make == NULL)
-        return hobi_error(error, HOB_EINVAL,
-                          "a persistent vat needs a store, an environment and a function "
-                          "that makes its roots");
+        return hobi_error(
+            error, HOB_EINVAL,
+            "a persistent vat needs a store, an environment and a function "
+            "that makes its roots");
     hob_vat *opened = hob_vat_new(runtime, &options->vat);
     if (opened == NULL)
         return hobi_error(error, HOB_ENOMEM, "making a vat");
@@ -111,7 +113,8 @@ static int save_everything(hob_turn *turn, void *data, hob_value *answer) {
                           hob_vat_name(turn->vat));
     hob_error error = {0};
     int code = hob_keeper_save_begin(keeper, true, &error);
-    for (hob_value refr; code == HOB_OK && (refr = hob_keeper_save_next(keeper)) != NULL;)
+    for (hob_value refr;
+         code == HOB_OK && (refr = hob_keeper_save_next(keeper)) != NULL;)
         code = hob_keeper_save_c(keeper, refr, &error);
     if (code == HOB_OK)
         code = hob_keeper_save_finish(keeper, &ticket, &error);

@@ -80,9 +80,11 @@ static int write_far(const hobi_refr *refr, hob_buffer *buffer, hob_error *error
 
 static int no_data(const hob_keeper *keeper, hob_value value, hob_error *error) {
     const hob_host_language *host = hobi_runtime_host(keeper->vat->runtime);
-    const char *text =
-        host != NULL && host->print != NULL ? host->print(hob_host_pointer(value)) : NULL;
-    return hobi_error(error, HOB_ENOTSTORABLE, "%s is no data", text != NULL ? text : "it");
+    const char *text = host != NULL && host->print != NULL
+                           ? host->print(hob_host_pointer(value))
+                           : NULL;
+    return hobi_error(error, HOB_ENOTSTORABLE, "%s is no data",
+                      text != NULL ? text : "it");
 }
 
 static int write_refr(void *data, hob_value value, hob_buffer *buffer,
@@ -100,7 +102,8 @@ static int write_refr(void *data, hob_value value, hob_buffer *buffer,
         return hobi_error(error, HOB_ENOTSTORABLE,
                           "it is a resolver, whose promise ends with the process");
     if (hobi_type(hobi_to_refr(target)) == HOB_REFR_DEAD)
-        return hobi_error(error, HOB_ENOTSTORABLE, "the turn that spawned it was undone");
+        return hobi_error(error, HOB_ENOTSTORABLE,
+                          "the turn that spawned it was undone");
     int code = hobi_save_reach(keeper, hobi_to_refr(target));
     if (code != HOB_OK)
         return hobi_error(error, code, "saving an object");
@@ -125,10 +128,11 @@ static int write_outcome(hob_keeper *keeper, hob_value value, hob_buffer *buffer
 static int write_fulfilled(hob_keeper *keeper, hob_value value, hob_buffer *buffer,
                            hob_error *error) {
     if (keeper->save.nesting == MOST_NESTED)
-        return hobi_error(error, HOB_ENOTSTORABLE,
-                          "it is a promise fulfilled with a promise, and so on %d deep, "
-                          "perhaps with itself",
-                          MOST_NESTED);
+        return hobi_error(
+            error, HOB_ENOTSTORABLE,
+            "it is a promise fulfilled with a promise, and so on %d deep, "
+            "perhaps with itself",
+            MOST_NESTED);
     keeper->save.nesting++;
     int code = write_outcome(keeper, value, buffer, error);
     keeper->save.nesting--;
@@ -152,8 +156,8 @@ static int encode(hob_keeper *keeper, const hob_record *record, hob_buffer *buff
 /* A debug name is for people: one that cannot be stored is left out (W43).  */
 static int storable_name(hob_value name, hob_value *storable) {
     hob_buffer scratch = {0};
-    int code = name == NULL ? HOB_ENOTSTORABLE
-                            : hob_syrup_encode(name, NULL, &scratch, NULL);
+    int code =
+        name == NULL ? HOB_ENOTSTORABLE : hob_syrup_encode(name, NULL, &scratch, NULL);
     *storable = code == HOB_OK ? name : NULL;
     return code == HOB_ENOMEM ? code : HOB_OK;
 }
@@ -184,7 +188,8 @@ static int read_near(hob_keeper *keeper, hob_value id, hob_value *value,
                      hob_error *error) {
     int64_t number = 0;
     if (!hob_get_int64(id, &number) || number <= 0)
-        return hobi_error(error, HOB_EDAMAGED, "a reference without an object's number");
+        return hobi_error(error, HOB_EDAMAGED,
+                          "a reference without an object's number");
     hobi_refr *refr = hobi_keeper_refr(keeper, (uint64_t)number);
     if (refr == NULL)
         return hobi_error(error, HOB_ENOMEM, "restoring an object");
@@ -218,10 +223,11 @@ static int read_promise(hob_keeper *keeper, size_t count, const hob_value *field
         hob_type_of(fields[1]) == HOB_STRING)
         return broken_promise(keeper, HOB_EBROKEN, hob_text(fields[1], NULL), value);
     if (count == 1 && hob_is_symbol(fields[0], "unresolved"))
-        return broken_promise(keeper, HOB_EBROKEN,
-                              "the promise was not resolved when the process that would "
-                              "have resolved it ended",
-                              value);
+        return broken_promise(
+            keeper, HOB_EBROKEN,
+            "the promise was not resolved when the process that would "
+            "have resolved it ended",
+            value);
     return hobi_error(error, HOB_EDAMAGED, "a promise record that means nothing");
 }
 
@@ -237,7 +243,8 @@ static int read_refr(void *data, const char *label, size_t count,
                               "the reference was to an object of another vat, which "
                               "this process has not been joined to",
                               value);
-    return hobi_error(error, HOB_EDAMAGED, "a <%s> record with %zu fields", label, count);
+    return hobi_error(error, HOB_EDAMAGED, "a <%s> record with %zu fields", label,
+                      count);
 }
 
 static int unpack(hob_value list, hob_record *record) {

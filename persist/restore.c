@@ -19,7 +19,8 @@ static size_t slot_of(const hobi_refr_table *table, uint64_t id) {
 }
 
 static bool table_grow(hobi_refr_table *table) {
-    hobi_refr_table bigger = {.capacity = table->capacity > 0 ? table->capacity * 2 : 64};
+    hobi_refr_table bigger = {.capacity =
+                                  table->capacity > 0 ? table->capacity * 2 : 64};
     bigger.slots = hobi_alloc(bigger.capacity * sizeof *bigger.slots);
     if (bigger.slots == NULL)
         return false;
@@ -111,7 +112,8 @@ static int restored_state(hob_keeper *keeper, const hob_record *record,
     const hob_kind *kind = record->kind;
     hob_turn *turn = &keeper->vat->turn;
     int64_t version = 0;
-    if (!hob_get_int64(record->version, &version) || version < 0 || version > UINT32_MAX)
+    if (!hob_get_int64(record->version, &version) || version < 0 ||
+        version > UINT32_MAX)
         return hobi_error(error, HOB_EVERSION, "version %s is no number",
                           hob_print(record->version, 40));
     *state = record->portrait;
@@ -136,8 +138,9 @@ static bool is_current(const hob_keeper *keeper, const hob_record *record) {
     int64_t version = 0;
     hob_get_int64(record->version, &version);
     return version == record->kind->version &&
-           hob_equal(record->name, hobi_environment_find_kind(keeper->environment,
-                                                              record->kind)->name);
+           hob_equal(
+               record->name,
+               hobi_environment_find_kind(keeper->environment, record->kind)->name);
 }
 
 int hob_keeper_wake(hob_keeper *keeper, hob_value value, const hob_record *record,

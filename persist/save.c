@@ -20,8 +20,8 @@ static int push_item(hob_keeper *keeper, const hobi_save_item *item) {
     if (hobi_has(item->refr, HOBI_SAVING))
         return HOB_OK;
     if (save->count == save->capacity) {
-        hobi_save_item *grown = hobi_grow(save->items, &save->capacity, save->count + 1,
-                                          sizeof *grown);
+        hobi_save_item *grown =
+            hobi_grow(save->items, &save->capacity, save->count + 1, sizeof *grown);
         if (grown == NULL)
             return HOB_ENOMEM;
         save->items = grown;
@@ -119,8 +119,8 @@ static int note_record(hobi_save *save, uint64_t id) {
     if (save->records == save->records_capacity) {
         size_t *ends = hobi_grow(save->ends, &save->records_capacity, save->records + 1,
                                  sizeof *ends);
-        uint64_t *ids = hobi_grow(save->ids, &save->ids_capacity, save->records + 1,
-                                  sizeof *ids);
+        uint64_t *ids =
+            hobi_grow(save->ids, &save->ids_capacity, save->records + 1, sizeof *ids);
         if (ends != NULL)
             save->ends = ends;
         if (ids != NULL)
@@ -138,7 +138,8 @@ static int count_object(hob_keeper *keeper, hob_value name, hob_value version) {
     const hobi_save_item *item = &save->items[save->next - 1];
     int code = HOB_OK;
     if (item->counted_name != NULL)
-        code = hobi_kinds_add(&save->delta, item->counted_name, item->counted_version, -1);
+        code =
+            hobi_kinds_add(&save->delta, item->counted_name, item->counted_version, -1);
     if (code == HOB_OK &&
         (item->counted_name != NULL || !hobi_has(item->refr, HOBI_PERSISTENT)))
         code = hobi_kinds_add(&save->delta, name, version, 1);
@@ -173,7 +174,8 @@ static int run_portrait(hob_turn *turn, const hob_kind *kind, hob_value state,
         return code;
     if (*portrait == NULL)
         return hobi_error(&turn->error, HOB_EINVAL, "none was given");
-    if (turn->undo_count != undo || turn->near.count != near || turn->outbox_count != out)
+    if (turn->undo_count != undo || turn->near.count != near ||
+        turn->outbox_count != out)
         return hobi_error(&turn->error, HOB_EINVAL,
                           "it spawned, sent or changed something, and may only look");
     return HOB_OK;
@@ -205,10 +207,10 @@ int hob_keeper_save_c(hob_keeper *keeper, hob_value value, hob_error *error) {
                           "cannot save %s: its kind %s is not in the environment",
                           hob_print(value, 80), kind->name);
     int code = portrait_of(keeper, refr, entry->name, &portrait, error);
-    return code != HOB_OK ? code
-                          : hob_keeper_save_object(keeper, value, entry->name,
-                                                   hob_integer(kind->version), portrait,
-                                                   error);
+    return code != HOB_OK
+               ? code
+               : hob_keeper_save_object(keeper, value, entry->name,
+                                        hob_integer(kind->version), portrait, error);
 }
 
 /* --------------------------------------------------------------- the batch */
@@ -237,7 +239,8 @@ static hob_value roots_value(const hob_keeper *keeper) {
         return NULL;
     for (size_t i = 0; i < keeper->root_count; i++)
         ids[i] = hob_integer((int64_t)keeper->roots[i]->id);
-    const hob_value fields[] = {keeper->roots_version, hob_list(keeper->root_count, ids)};
+    const hob_value fields[] = {keeper->roots_version,
+                                hob_list(keeper->root_count, ids)};
     return fields[1] == NULL ? NULL : hob_list(2, fields);
 }
 

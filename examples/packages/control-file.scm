@@ -30,7 +30,6 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
   #:export (open-control-files
-            close-control-files
             control-files-read
             control-files-size
             read-package
@@ -101,14 +100,6 @@ it first" file unpacker))))
      ((not (packed? (current-file files))) (close-port port))
      ((not (eqv? 0 (status:exit-val (close-pipe port))))
       (fail "~a could not unpack ~a" unpacker (current-file files))))))
-
-(define (close-control-files files)
-  "Close what is open of @var{files}, of which not all was read."
-  (let ((port (current-port files)))
-    (set-current-port! files #f)
-    (set-waiting! files '())
-    (when port
-      (close-port port))))
 
 ;; #f when there is none left.
 (define (open-next! files)

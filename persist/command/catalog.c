@@ -60,8 +60,8 @@ struct place read_key(hobi_bytes key) {
         place.known = place.id > 0 && at == end;
         return place;
     }
-    place.known =
-        rest_is(at, end, "/vat") || rest_is(at, end, "/ids") || rest_is(at, end, "/kinds");
+    place.known = rest_is(at, end, "/vat") || rest_is(at, end, "/ids") ||
+                  rest_is(at, end, "/kinds");
     return place;
 }
 

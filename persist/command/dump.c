@@ -43,8 +43,8 @@ static int note_key(void *data, hobi_bytes key, hobi_bytes value) {
     if (!is_wanted(dump, key) || (dump->kind != NULL && read_key(key).id == 0))
         return HOB_OK;
     if (dump->count == dump->capacity) {
-        char **grown = hobi_grow(dump->keys, &dump->capacity, dump->count + 1,
-                                 sizeof *grown);
+        char **grown =
+            hobi_grow(dump->keys, &dump->capacity, dump->count + 1, sizeof *grown);
         if (grown == NULL)
             return HOB_ENOMEM;
         dump->keys = grown;
@@ -56,7 +56,8 @@ static int note_key(void *data, hobi_bytes key, hobi_bytes value) {
 /* The list of vats, then by vat, what it says of itself, and its objects by number.  */
 static int order(const void *a, const void *b) {
     const char *x = *(char *const *)a, *y = *(char *const *)b;
-    const struct place p = read_key(hobi_text_bytes(x)), q = read_key(hobi_text_bytes(y));
+    const struct place p = read_key(hobi_text_bytes(x)),
+                       q = read_key(hobi_text_bytes(y));
     if (p.number != q.number)
         return p.number < q.number ? -1 : 1;
     if (p.id != q.id)
@@ -219,7 +220,8 @@ static int run(int argc, char **argv) {
     if (argc - optind < 1 || argc - optind > 2)
         return complain_of_use(&dump_command,
                                "give the folder of one store, and at most one key");
-    dump.key = argc - optind == 2 && *argv[optind + 1] != '\0' ? argv[optind + 1] : NULL;
+    dump.key =
+        argc - optind == 2 && *argv[optind + 1] != '\0' ? argv[optind + 1] : NULL;
     return show(&dump, argv[optind]);
 }
 

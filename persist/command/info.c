@@ -163,8 +163,9 @@ const struct subcommand info_command = {
     .name = "info",
     .arguments = "STORE",
     .summary = "Show the vats of a store, their kinds, and how large it is",
-    .help = "Each vat with its key, its id, how many objects it has, which of them are\n"
-            "its roots, and how many there are of each kind and version.  A store that\n"
-            "is in use cannot be looked into; the error then says who has it.\n",
+    .help =
+        "Each vat with its key, its id, how many objects it has, which of them are\n"
+        "its roots, and how many there are of each kind and version.  A store that\n"
+        "is in use cannot be looked into; the error then says who has it.\n",
     .run = run,
 };

@@ -55,8 +55,7 @@ static bool is_promise(size_t count, const hob_value *fields) {
     if (count != 2)
         return false;
     return hob_is_symbol(fields[0], "fulfilled") ||
-           (hob_is_symbol(fields[0], "broken") &&
-            hob_type_of(fields[1]) == HOB_STRING);
+           (hob_is_symbol(fields[0], "broken") && hob_type_of(fields[1]) == HOB_STRING);
 }
 
 static int read_reference(void *data, const char *label, size_t count,
@@ -95,8 +94,7 @@ int read_object(hobi_bytes record, see_near *see, void *data, size_t depth,
         .data = &reader, .read = read_reference, .max_depth = depth};
     hob_value list = NULL;
     hob_error why = {0};
-    int code =
-        hob_syrup_decode(record.data, record.size, &context, &list, NULL, &why);
+    int code = hob_syrup_decode(record.data, record.size, &context, &list, NULL, &why);
     if (code == HOB_OK)
         return unpack(list, object, error);
     return hobi_error_at(error, code == HOB_ESYNTAX ? HOB_EDAMAGED : code, why.offset,

@@ -33,8 +33,8 @@ static int show_between(const char *before, hob_value value, size_t count,
 
 static int show_list(hob_value value, hob_buffer *buffer) {
     hob_value tail = hob_tail(value);
-    int code = show_between("(", value, hob_count(value), tail == NULL ? ")" : " . ",
-                            buffer);
+    int code =
+        show_between("(", value, hob_count(value), tail == NULL ? ")" : " . ", buffer);
     if (code != HOB_OK || tail == NULL)
         return code;
     code = show_text(tail, buffer);

@@ -91,9 +91,10 @@ static int check_object_key(struct verification *v, struct place place,
     if (!entry->saved)
         tell(v, key, "an object of a vat that was never saved");
     if (entry->ceiling > 0 && place.id >= (uint64_t)entry->ceiling)
-        tell(v, key, hobi_format("the number is not below %" PRId64
-                                 ", from where on new ones are given out",
-                                 entry->ceiling));
+        tell(v, key,
+             hobi_format("the number is not below %" PRId64
+                         ", from where on new ones are given out",
+                         entry->ceiling));
     return add_id(ids_of(v, entry), place.id);
 }
 
@@ -187,8 +188,8 @@ static void check_roots(struct verification *v, const struct entry *entry) {
         hob_get_int64(hob_item(entry->roots, i), &id);
         if (!has_id(ids_of(v, entry), (uint64_t)id))
             tell(v, key,
-                 hobi_format("object %" PRId64 " is a root, and there is no record of it",
-                             id));
+                 hobi_format(
+                     "object %" PRId64 " is a root, and there is no record of it", id));
     }
 }
 
@@ -290,8 +291,9 @@ static int check_file(struct verification *v, const char *path) {
         return GOOD;
     hob_store_close(store, NULL);
     if (v->scan_failed)
-        puts("The other GDBM file of the store is whole: a program that opens the store "
-             "with the\noption to verify goes on from that one.");
+        puts(
+            "The other GDBM file of the store is whole: a program that opens the store "
+            "with the\noption to verify goes on from that one.");
     return GOOD;
 }
 
@@ -334,11 +336,12 @@ const struct subcommand verify_command = {
     .name = "verify",
     .arguments = "STORE",
     .summary = "Check all of a store, and tell each problem on a line",
-    .help = "The checksum of each record; that each record can be decoded; that each\n"
-            "object that is referred to is there; that the tables of kinds count what\n"
-            "is there; that roots exist.  A problem is a line that begins with the key\n"
-            "of the record.  Nothing is printed when all is well.\n\n"
-            "Exit status: 0 all is well; 1 problems were found; 2 it could not be\n"
-            "checked.\n",
+    .help =
+        "The checksum of each record; that each record can be decoded; that each\n"
+        "object that is referred to is there; that the tables of kinds count what\n"
+        "is there; that roots exist.  A problem is a line that begins with the key\n"
+        "of the record.  Nothing is printed when all is well.\n\n"
+        "Exit status: 0 all is well; 1 problems were found; 2 it could not be\n"
+        "checked.\n",
     .run = run,
 };

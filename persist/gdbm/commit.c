@@ -64,22 +64,32 @@ static int make_entries(struct hobi_update **updates, size_t count,
     return 0;
 }
 
+/* A segment more; when there can be none, those that a checkpoint sets free.  */
+static int add_segment(struct hobi_engine *engine, size_t size, bool *tried,
+                       struct hobi_failure *failure) {
+    struct hobi_failure ignored;
+    uint64_t need = hobi_journal_segment_for(&engine->journal, size);
+    int rc = hobi_ring_add(engine, need, failure);
+    if (rc && !*tried) {
+        *tried = true;
+        uint64_t lsn = engine->journal.last_lsn;
+        pthread_mutex_unlock(&engine->mutex);
+        rc = hobi_checkpoint_reach(engine, lsn, &ignored) ? rc : 0;
+        pthread_mutex_lock(&engine->mutex);
+    }
+    return rc;
+}
+
 /* Room in the journal and in the overlay.  */
 static int reserve(struct hobi_engine *engine, size_t size, size_t count,
                    struct hobi_failure *failure) {
+    bool tried = false;
     int rc;
-    for (;;) {
+    do {
         rc = hobi_engine_check(engine, failure);
         rc = rc ? rc : hobi_journal_reserve(&engine->journal, size, failure);
-        if (rc != HOB_ENOTFOUND) {
-            break;
-        }
-        uint64_t need = hobi_journal_segment_for(&engine->journal, size);
-        rc = hobi_ring_add(engine, need, failure);
-        if (rc) {
-            break;
-        }
-    }
+    } while (rc == HOB_ENOTFOUND &&
+             (rc = add_segment(engine, size, &tried, failure)) == 0);
     if (!rc && hobi_overlay_reserve(engine->live, count) != 0) {
         rc = hobi_fail(failure, HOB_ENOMEM, "no memory for the changes of a batch");
     }

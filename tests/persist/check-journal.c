@@ -381,6 +381,34 @@ START_TEST(a_batch_refused_by_a_full_disk_is_gone_and_later_ones_get_in) {
 }
 END_TEST
 
+static int refuse_new_segments(void *data, enum hobi_disk_operation operation,
+                               const char *name, size_t *size) {
+    const bool *full = data;
+    (void)size;
+    return __atomic_load_n(full, __ATOMIC_SEQ_CST) && operation == HOB_DISK_OPEN &&
+                   name[0] == 'j' && strstr(name, ".new")
+               ? ENOSPC
+               : 0;
+}
+
+START_TEST(commits_go_on_in_the_segments_that_are_there_when_none_can_be_made) {
+    struct place place;
+    place_make(&place);
+    bool full = false;
+    struct model model = {.seed = scratch_seed(), .batch = 5};
+    struct hobi_disk_faults faults = {refuse_new_segments, &full};
+    hob_store_options options = {.segment_size = 32 << 10, .segments = 4};
+    hob_store *store = open_faulty(place.path, &options, &faults);
+    model_commit(&model, store, 30);
+    usleep(100000); /* until the ring has its segments */
+    __atomic_store_n(&full, true, __ATOMIC_SEQ_CST);
+    model_commit(&model, store, 400);
+    model_check(&model, store, 400, 400);
+    scratch_close(store);
+    scratch_remove_all(place.folder);
+}
+END_TEST
+
 START_TEST(a_failed_write_or_sync_is_final_and_says_why_ever_after) {
     static const enum hobi_disk_operation operations[] = {HOB_DISK_WRITE,
                                                           HOB_DISK_SYNC};
@@ -477,6 +505,8 @@ int main(void) {
     tcase_add_test(tests, a_batch_larger_than_a_segment_gets_one_of_its_own);
     tcase_add_test(tests, records_that_change_their_size_do_not_fill_the_disk);
     tcase_add_test(tests, a_batch_refused_by_a_full_disk_is_gone_and_later_ones_get_in);
+    tcase_add_test(tests,
+                   commits_go_on_in_the_segments_that_are_there_when_none_can_be_made);
     tcase_add_loop_test(tests, a_failed_write_or_sync_is_final_and_says_why_ever_after,
                         0, 2);
     tcase_add_loop_test(tests, checkpoints_that_fail_cost_nothing_and_are_tried_again,

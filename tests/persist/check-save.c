@@ -207,7 +207,18 @@ END_TEST
 static hob_value other, far; /* that portraits meddle with */
 static int64_t moment;
 
-enum { SHY, EMPTY, CHANGES, CHANGES_AGAIN, SPAWNS, SENDS, SENDS_FAR, PROMISES, BECOMES, MEDDLERS };
+enum {
+    SHY,
+    EMPTY,
+    CHANGES,
+    CHANGES_AGAIN,
+    SPAWNS,
+    SENDS,
+    SENDS_FAR,
+    PROMISES,
+    BECOMES,
+    MEDDLERS
+};
 
 static int meddle(hob_turn *turn, hob_value state, hob_value *portrait) {
     const hob_value arg = num(99);
