@@ -25,6 +25,7 @@ enum { HOBI_VAT_ID_SIZE = 32, HOBI_KEY_SIZE = 64 };
 typedef struct hobi_save_item {
     hobi_refr *refr;
     hob_value counted_name, counted_version;
+    bool other_kind; /* it became one: only its record knows what it was */
 } hobi_save_item;
 
 typedef struct hobi_save {
@@ -82,6 +83,9 @@ int hobi_encode_object(hob_keeper *keeper, hobi_refr *refr, const hob_record *re
                        hob_error *error);
 int hobi_decode_object(hob_keeper *keeper, uint64_t id, hob_record *record,
                        hob_error *error);
+/* Kind and version of the record that object ID has now.  */
+int hobi_stored_kind(hob_keeper *keeper, uint64_t id, hob_value *name,
+                     hob_value *version, hob_error *error);
 /* Decode a record without references.  */
 int hobi_read_value(hob_store *store, const char *key, hob_value *value,
                     hob_error *error);

@@ -284,6 +284,26 @@ int hobi_decode_object(hob_keeper *keeper, uint64_t id, hob_record *record,
     return code;
 }
 
+/* They stand first, and have no references.  */
+int hobi_stored_kind(hob_keeper *keeper, uint64_t id, hob_value *name,
+                     hob_value *version, hob_error *error) {
+    char key[HOBI_KEY_SIZE];
+    hobi_bytes bytes;
+    size_t used = 0;
+    hobi_object_key(key, keeper->number, id);
+    int code = hobi_store_read(keeper->store, hobi_text_bytes(key), &bytes, error);
+    if (code != HOB_OK)
+        return code;
+    const unsigned char *at = bytes.data;
+    if (bytes.size == 0 || at[0] != '[')
+        return hobi_error(error, HOB_EDAMAGED, "the record of object %s is no list", key);
+    code = hob_syrup_decode(at + 1, bytes.size - 1, NULL, name, &used, error);
+    if (code == HOB_OK)
+        code = hob_syrup_decode(at + 1 + used, bytes.size - 1 - used, NULL, version,
+                                &used, error);
+    return code;
+}
+
 int hobi_read_value(hob_store *store, const char *key, hob_value *value,
                     hob_error *error) {
     hobi_bytes bytes;

@@ -173,7 +173,9 @@ int hob_keeper_upgraded(hob_keeper *keeper, hob_value refr, const hob_record *ol
         keeper->upgraded = grown;
     }
     keeper->upgraded[keeper->upgraded_count++] =
-        (hobi_save_item){hobi_to_refr(refr), old->name, old->version};
+        (hobi_save_item){.refr = hobi_to_refr(refr),
+                         .counted_name = old->name,
+                         .counted_version = old->version};
     return HOB_OK;
 }
 

@@ -37,9 +37,11 @@ int hobi_save_reach(hob_keeper *keeper, hobi_refr *refr) {
     return push_item(keeper, &(hobi_save_item){.refr = refr});
 }
 
-/* As what the store counts an object of C, by the oldest entry of the log.  */
+/* As what the store counts an object, by the oldest entry of the log.  */
 static void count_as_before(const hob_keeper *keeper, hobi_save_item *item,
                             const hobi_undo *entry) {
+    if ((entry->bits & HOBI_TYPE_MASK) == HOB_REFR_HOST)
+        item->other_kind = entry->c != item->refr->c;
     if ((entry->bits & HOBI_TYPE_MASK) != HOB_REFR_OBJECT)
         return;
     const hob_kind *kind = entry->a;
@@ -133,17 +135,31 @@ static int note_record(hobi_save *save, uint64_t id) {
     return HOB_OK;
 }
 
-static int count_object(hob_keeper *keeper, hob_value name, hob_value version) {
+/* Saving everything costs a look at each record anyway, and then finds what a save of
+   changes cannot know.  */
+static int find_counted(hob_keeper *keeper, hobi_save_item *item, hob_error *error) {
+    bool stored = hobi_has(item->refr, HOBI_PERSISTENT);
+    if (!stored || item->counted_name != NULL ||
+        !(item->other_kind || keeper->save.everything))
+        return HOB_OK;
+    return hobi_stored_kind(keeper, item->refr->id, &item->counted_name,
+                            &item->counted_version, error);
+}
+
+static int count_object(hob_keeper *keeper, hob_value name, hob_value version,
+                        hob_error *error) {
     hobi_save *save = &keeper->save;
-    const hobi_save_item *item = &save->items[save->next - 1];
-    int code = HOB_OK;
+    hobi_save_item *item = &save->items[save->next - 1];
+    int code = find_counted(keeper, item, error);
+    if (code != HOB_OK)
+        return code;
     if (item->counted_name != NULL)
         code =
             hobi_kinds_add(&save->delta, item->counted_name, item->counted_version, -1);
     if (code == HOB_OK &&
         (item->counted_name != NULL || !hobi_has(item->refr, HOBI_PERSISTENT)))
         code = hobi_kinds_add(&save->delta, name, version, 1);
-    return code;
+    return code == HOB_OK ? code : hobi_error(error, code, "saving an object");
 }
 
 int hob_keeper_save_object(hob_keeper *keeper, hob_value value, hob_value name,
@@ -158,9 +174,8 @@ int hob_keeper_save_object(hob_keeper *keeper, hob_value value, hob_value name,
     if (code != HOB_OK)
         return code;
     code = note_record(&keeper->save, refr->id);
-    if (code == HOB_OK)
-        code = count_object(keeper, name, version);
-    return code == HOB_OK ? code : hobi_error(error, code, "saving an object");
+    return code == HOB_OK ? count_object(keeper, name, version, error)
+                          : hobi_error(error, code, "saving an object");
 }
 
 /* What a portrait changed would be in the memory and not in the batch: it only

@@ -149,10 +149,11 @@ HOB_API void hob_object_expect(hob_vat *vat, hob_value refr, const void *constru
    for anybody.  */
 HOB_API void hob_object_install(hob_value refr, const void *behaviour,
                                 const void *portrait, const void *constructor);
-/* A new behaviour and portrait.  EAUTHORITY when REFR is not an object of the
-   host in VAT, ENOMEM.  */
+/* A new behaviour and portrait, and what restores it from that (CONSTRUCTOR NULL:
+   what did before).  EAUTHORITY when REFR is not an object of the host in VAT,
+   ENOMEM.  */
 HOB_API int hob_object_become(hob_vat *vat, hob_value refr, const void *behaviour,
-                              const void *portrait);
+                              const void *portrait, const void *constructor);
 HOB_API const void *hob_object_behaviour(hob_value refr);
 HOB_API const void *hob_object_portrait(hob_value refr);
 HOB_API const void *hob_object_constructor(hob_value refr);

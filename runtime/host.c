@@ -40,7 +40,7 @@ void hob_object_install(hob_value value, const void *behaviour, const void *port
 }
 
 int hob_object_become(hob_vat *vat, hob_value value, const void *behaviour,
-                      const void *portrait) {
+                      const void *portrait, const void *constructor) {
     hobi_refr *refr = hobi_is_refr(value) ? hobi_to_refr(value) : NULL;
     if (refr == NULL || refr->vat != vat || hobi_type(refr) != HOB_REFR_HOST)
         return HOB_EAUTHORITY;
@@ -49,6 +49,8 @@ int hob_object_become(hob_vat *vat, hob_value value, const void *behaviour,
         return code;
     refr->a = behaviour;
     refr->b = portrait;
+    if (constructor != NULL)
+        refr->c = constructor;
     return HOB_OK;
 }
 

@@ -110,12 +110,14 @@ static SCM object_install(SCM refr, SCM behaviour, SCM portrait, SCM constructor
     return refr;
 }
 
-static SCM object_become(SCM refr, SCM behaviour, SCM portrait) {
-    int code = guile_hob_is_refr(refr)
-                   ? hob_object_become(guile_hob_current("bcom"), guile_hob_refr(refr),
-                                       SCM_UNPACK_POINTER(behaviour),
-                                       SCM_UNPACK_POINTER(portrait))
-                   : HOB_EAUTHORITY;
+static SCM object_become(SCM refr, SCM behaviour, SCM portrait, SCM constructor) {
+    const void *restorer =
+        scm_is_false(constructor) ? NULL : SCM_UNPACK_POINTER(constructor);
+    int code = HOB_EAUTHORITY;
+    if (guile_hob_is_refr(refr))
+        code = hob_object_become(guile_hob_current("bcom"), guile_hob_refr(refr),
+                                 SCM_UNPACK_POINTER(behaviour),
+                                 SCM_UNPACK_POINTER(portrait), restorer);
     guile_hob_check(code, NULL);
     return SCM_UNSPECIFIED;
 }
@@ -239,7 +241,7 @@ void guile_hob_init_refrs(void) {
     scm_c_define_gsubr("%object-expect!", 2, 0, 0, (scm_t_subr)object_expect);
     scm_c_define_gsubr("%object-begin", 2, 0, 0, (scm_t_subr)object_begin);
     scm_c_define_gsubr("%object-install!", 4, 0, 0, (scm_t_subr)object_install);
-    scm_c_define_gsubr("%object-become!", 3, 0, 0, (scm_t_subr)object_become);
+    scm_c_define_gsubr("%object-become!", 4, 0, 0, (scm_t_subr)object_become);
     scm_c_define_gsubr("%object-portrait", 1, 0, 0, (scm_t_subr)object_portrait);
     scm_c_define_gsubr("%object-constructor", 1, 0, 0, (scm_t_subr)object_constructor);
     scm_c_define_gsubr("%send", 2, 0, 0, (scm_t_subr)send);

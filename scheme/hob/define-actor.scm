@@ -45,9 +45,9 @@
                              "#:version and #:portrait version conflict: ~s \
 and ~s" version (versioned-version data)))))
 
-(define (add-portrait made portrait)
+(define (add-portrait constructor made portrait)
   (if (procedure? made)
-      (portraitize made portrait)
+      (portraitize-for constructor made portrait)
       made))
 
 ;;; Restoring.
@@ -224,10 +224,10 @@ constructor has no place for it" x))
                                     #,(if (option '#:self)
                                           #'(let ((self (self-of bcom)))
                                               (add-portrait
-                                               (let () body ...)
+                                               name (let () body ...)
                                                (lambda () portrait)))
                                           #'(add-portrait
-                                             (let () body ...)
+                                             name (let () body ...)
                                              (lambda () portrait)))))))
                  (if (option '#:frozen)
                      #'(define name constructor)

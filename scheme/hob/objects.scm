@@ -31,6 +31,7 @@
             activate
             await-tag
             portraitize
+            portraitize-for
             portraitized-behavior?
             portraitized-behavior-behavior
             portraitized-behavior-self-portrait
@@ -46,16 +47,19 @@
 
 ;;; Behaviours with a portrait.
 
+;; CONSTRUCTOR is what restores an object from the portrait; #f: the one that
+;; spawned it.
 (define-record-type <portraitized-behavior>
-  (portraitize behavior self-portrait)
+  (portraitize-for constructor behavior self-portrait)
   portraitized-behavior?
+  (constructor portraitized-behavior-constructor)
   (behavior portraitized-behavior-behavior)
   (self-portrait portraitized-behavior-self-portrait))
 
-(set-procedure-property!
- portraitize 'documentation
- "Return @var{behavior} together with @var{self-portrait}, a thunk that gives
-the data from which the object can be restored.")
+(define (portraitize behavior self-portrait)
+  "Return @var{behavior} together with @var{self-portrait}, a thunk that gives
+the data from which the object can be restored."
+  (portraitize-for #f behavior self-portrait))
 
 ;;; Constructors that can be redefined.
 
@@ -192,9 +196,10 @@ ran, so this call cannot change it too" (describe refr))))
        ((portraitized-behavior? next)
         (%object-become! refr
                          (portraitized-behavior-behavior next)
-                         (portraitized-behavior-self-portrait next)))
+                         (portraitized-behavior-self-portrait next)
+                         (portraitized-behavior-constructor next)))
        ;; Without a portrait of its own: the old one would be of what it was.
-       ((procedure? next) (%object-become! refr next #f))
+       ((procedure? next) (%object-become! refr next #f #f))
        (else (wrong-behavior refr next))))
     (become-value request)))
 

@@ -173,8 +173,8 @@ static const char json[] =
     "{\"promise\":[\"broken\",\"oops\"]}]}\n";
 
 static const char plain[] =
-    "1/o/3 = diary, version 0: (#<void> #<nil> #t #f 5 9007199254740993 -2/3 1.5 +inf.0 "
-    "#\\a #\\\" \"a\\\"\\\\\\n\\x00b\" #{a sym}# #:key #u8(0 255) (1 . t) #(1 2) "
+    "1/o/3 = diary, version 0: (#<void> #<nil> #t #f 5 9007199254740993 -2/3 1.5 "
+    "+inf.0 #\\a #\\\" \"a\\\"\\\\\\n\\x00b\" #{a sym}# #:key #u8(0 255) (1 . t) #(1 2) "
     "#<map a 1 b 2> #<set 1 2> #<tagged near 5> #<near 1> #<far #u8(48 49";
 
 static void put_portrait(struct stage *s) {

@@ -222,7 +222,7 @@ static int toy_keeper(hob_vat *vat, hob_value self, struct thing *state,
     if (args->count == 0)
         return HOB_OK;
     return hob_object_become(vat, self, procedure(toy_keeper, args->items[0]),
-                             args->items[0]);
+                             args->items[0], NULL);
 }
 
 /* Calls the object that it is given, of either language, with a number.  */
@@ -585,9 +585,9 @@ static int toy_overreach(hob_vat *vat, hob_value self, struct thing *state,
     bool happened = false;
     (void)self, (void)args, (void)answer;
     for (int i = 0; i < 4; i++)
-        ck_assert_int_eq(hob_object_become(vat, wrong[i], sent, sent), HOB_EAUTHORITY);
+        ck_assert_int_eq(hob_object_become(vat, wrong[i], sent, sent, NULL), HOB_EAUTHORITY);
     if (vat != s->a) {
-        ck_assert_int_eq(hob_object_become(vat, s->object[0], sent, sent),
+        ck_assert_int_eq(hob_object_become(vat, s->object[0], sent, sent, NULL),
                          HOB_EAUTHORITY);
         ck_assert_int_eq(hob_turn_settle(vat, s->resolver[0], true, num(1), &happened),
                          HOB_EAUTHORITY);

@@ -72,7 +72,8 @@
                (list parent) (list parent))))
 
 ;; So that the compiler does not see which procedure it is: that of Guile 3.0.8
-;; fails ("not found") when it finds that a test was made before the call.
+;; fails ("not found") on a call with a wrong number of arguments, and when it
+;; finds that a test in the procedure was made before the call.
 (define (hidden procedure) procedure)
 
 ;;; The clauses, at expansion.
@@ -122,7 +123,8 @@
               (formals-arity #'formals)))
       ((name procedure)
        (identifier? #'name)
-       (make-method #'name #'arguments #'procedure temporary 0 2 'any))
+       (make-method #'name #'arguments #'(hidden procedure)
+                    temporary 0 2 'any))
       (_
        (syntax-violation
         'methods "expected (name procedure) or ((name . formals) body ...)"

@@ -1,0 +1,93 @@
+;;; test-actor-lib-pubsub.scm -- claims about (hob actor-lib pubsub).
+;;; SPDX-License-Identifier: LGPL-3.0-or-later
+
+(use-modules (hob actor-lib cell)
+             (hob actor-lib pubsub)
+             (hob core)
+             (hob exceptions)
+             (hob vat)
+             (restarting)
+             (testing)
+             (waiting))
+
+(define-syntax-rule (turn body ...)
+  (actormap-run! (make-actormap) (lambda () body ...)))
+
+;; Adds its name and what it is told to LOG.
+(define (^listener bcom name log)
+  (lambda words
+    ($ log (append ($ log) (list (cons name words))))))
+
+(define (heard change)
+  (let* ((vat (spawn-vat))
+         (log (with-vat vat (spawn ^cell '()))))
+    (with-vat vat
+      (change (spawn ^pubsub)
+              (spawn ^listener 'a log)
+              (spawn ^listener 'b log)))
+    (with-vat vat ($ log))))
+
+(test-suite "actor-lib pubsub"
+  (test-equal "subscribers hear what is published, in their order"
+              '((b 1 2) (a 1 2))
+              (heard (lambda (pubsub a b)
+                       ($ pubsub 'subscribe b)
+                       ($ pubsub 'subscribe a)
+                       ($ pubsub 'publish 1 2))))
+  (test-equal "who subscribes twice hears once" '((a x))
+              (heard (lambda (pubsub a b)
+                       ($ pubsub 'subscribe a)
+                       ($ pubsub 'subscribe a)
+                       ($ pubsub 'publish 'x))))
+  (test-equal "who unsubscribes hears no more" '((b y))
+              (heard (lambda (pubsub a b)
+                       ($ pubsub 'subscribe a)
+                       ($ pubsub 'subscribe b)
+                       ($ pubsub 'unsubscribe a)
+                       ($ pubsub 'unsubscribe a)
+                       ($ pubsub 'publish 'y))))
+  (test-equal "publish answers with #t" #t
+              (turn ($ (spawn ^pubsub) 'publish 1)))
+  (test-equal "the constructor takes the first subscribers" '(#t 1)
+              (turn (let* ((cell (spawn ^cell))
+                           (pubsub (spawn ^pubsub cell))
+                           (subscribers ($ pubsub 'subscribers)))
+                      (list (eq? cell (car subscribers))
+                            (length subscribers)))))
+  (test-equal "W5: of 500 who unsubscribed none is left" '(500 0)
+              (turn (let ((pubsub (spawn ^pubsub))
+                          (cells (map (lambda (i) (spawn ^cell i))
+                                      (iota 500))))
+                      (define (count) (length ($ pubsub 'subscribers)))
+                      (for-each (lambda (cell) ($ pubsub 'subscribe cell))
+                                cells)
+                      (let ((before (count)))
+                        (for-each (lambda (cell)
+                                    ($ pubsub 'unsubscribe cell))
+                                  cells)
+                        (list before (count))))))
+  (test-raises "what is no reference cannot subscribe" hob-error?
+    (turn ($ (spawn ^pubsub) 'subscribe 'me)))
+  (test-equal "a far subscriber hears too" 'news
+              (let ((cell (with-vat (spawn-vat) (spawn ^cell)))
+                    (vat (spawn-vat)))
+                (with-vat vat ($ (spawn ^pubsub cell) 'publish 'news))
+                (wait-until
+                 (lambda ()
+                   (cadr (settled-in vat (<- cell)))))))
+  (test-equal "after a restart the subscribers are the same" '(news #f news)
+              (call-with-values
+                  (lambda ()
+                    (restart (persistence-env-compose cell-env pubsub-env)
+                             (lambda ()
+                               (values (spawn ^pubsub)
+                                       (spawn ^cell) (spawn ^cell)
+                                       (spawn ^cell)))
+                             (lambda (pubsub a b c)
+                               ($ pubsub 'subscribe a)
+                               ($ pubsub 'subscribe b)
+                               ($ pubsub 'subscribe c)
+                               ($ pubsub 'unsubscribe b))))
+                (lambda (vat pubsub . cells)
+                  (with-vat vat ($ pubsub 'publish 'news))
+                  (with-vat vat (map $ cells))))))
