@@ -35,21 +35,46 @@ C_SUITES = \
 
 SCHEME_SUITES = \
 	tests/scheme/test-abstract-types.scm \
+	tests/scheme/test-actor-lib-common.scm \
+	tests/scheme/test-actor-lib-facet.scm \
+	tests/scheme/test-actor-lib-inbox.scm \
+	tests/scheme/test-actor-lib-io.scm \
+	tests/scheme/test-actor-lib-joiners.scm \
+	tests/scheme/test-actor-lib-nonce-registry.scm \
+	tests/scheme/test-actor-lib-on.scm \
+	tests/scheme/test-actor-lib-opportunistic.scm \
+	tests/scheme/test-actor-lib-pubsub.scm \
+	tests/scheme/test-actor-lib-pushdown.scm \
+	tests/scheme/test-actor-lib-queue.scm \
+	tests/scheme/test-actor-lib-ring-buffer.scm \
+	tests/scheme/test-actor-lib-sealers.scm \
+	tests/scheme/test-actor-lib-selfish-spawn.scm \
+	tests/scheme/test-actor-lib-swappable.scm \
 	tests/scheme/test-actormap.scm \
+	tests/scheme/test-assert-type.scm \
 	tests/scheme/test-await.scm \
 	tests/scheme/test-exceptions.scm \
+	tests/scheme/test-fifo.scm \
 	tests/scheme/test-ghash.scm \
+	tests/scheme/test-graphviz.scm \
 	tests/scheme/test-hashmap.scm \
 	tests/scheme/test-interrupt.scm \
+	tests/scheme/test-kinds.scm \
 	tests/scheme/test-methods.scm \
+	tests/scheme/test-migrations.scm \
 	tests/scheme/test-objects.scm \
+	tests/scheme/test-ordered-set.scm \
 	tests/scheme/test-persistence.scm \
 	tests/scheme/test-portraits.scm \
 	tests/scheme/test-promises.scm \
+	tests/scheme/test-random-name.scm \
 	tests/scheme/test-refusals.scm \
+	tests/scheme/test-ring-buffer.scm \
 	tests/scheme/test-simple-sealers.scm \
 	tests/scheme/test-turns.scm \
-	tests/scheme/test-vat.scm
+	tests/scheme/test-vat.scm \
+	tests/scheme/test-weak-box.scm \
+	tests/scheme/test-worker.scm
 
 SHELL_SUITES = \
 	tests/doc/test-manual.sh \
@@ -65,6 +90,7 @@ EXTRA_DIST += \
 	tests/persist/stage.h \
 	tests/runtime/scene.h \
 	tests/runtime/testing.h \
+	tests/scheme/restarting.scm \
 	tests/scheme/stores.scm \
 	tests/scheme/testing.scm \
 	tests/scheme/waiting.scm
@@ -112,7 +138,8 @@ VARIANT_SUITES = $(TESTS)
 else
 VARIANT_SUITES = $(C_SUITES)
 endif
-check-variant: $(lib_LTLIBRARIES) $(extension_LTLIBRARIES) $(bin_PROGRAMS) $(check_PROGRAMS)
+check-variant: $(lib_LTLIBRARIES) $(extension_LTLIBRARIES) $(bin_PROGRAMS) \
+		$(noinst_PROGRAMS) $(check_PROGRAMS)
 	$(MAKE) check-TESTS TESTS='$(VARIANT_SUITES)'
 
 # Against what `make install` put under the prefix, as its users see it.

@@ -123,8 +123,7 @@
               (formals-arity #'formals)))
       ((name procedure)
        (identifier? #'name)
-       (make-method #'name #'arguments #'(hidden procedure)
-                    temporary 0 2 'any))
+       (make-method #'name #'arguments #'procedure temporary 0 2 'any))
       (_
        (syntax-violation
         'methods "expected (name procedure) or ((name . formals) body ...)"
@@ -208,14 +207,14 @@
                       #`(#,handler method arguments
                                    '((name . formals) ...)))))
         #'(let ((temporary procedure) ...)
-            (define otherwise
-              (hidden (lambda (method arguments) body)))
+            (define (otherwise method arguments)
+              body)
             (define methods
               (case-lambda
                 (() (no-method-given '((name . formals) ...)))
                 clause ...
                 ((method . arguments) (otherwise method arguments))))
-            methods)))))
+            (hidden methods))))))
 
 (define-syntax methods
   (lambda (form)
