@@ -1,6 +1,8 @@
 # doc/local.mk -- the manual.
 # SPDX-License-Identifier: LGPL-3.0-or-later
 
+dist_man_MANS = doc/hob.1
+
 info_TEXINFOS += \
 	doc/hob.texi
 

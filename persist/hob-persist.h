@@ -56,7 +56,8 @@ HOB_API int hob_store_checkpoint(hob_store *store, hob_error *error);
 HOB_API void hob_store_get_information(hob_store *store,
                                        hob_store_information *information);
 /* Waits for what was submitted, makes it durable, gives the lock back.  No vat may
-   use the store any more.  STORE is closed also when an error comes back.  [any]  */
+   use the store any more: one that does gets ECLOSED.  STORE is closed also when an
+   error comes back.  [any]  */
 HOB_API int hob_store_close(hob_store *store, hob_error *error);
 
 /* ------------------------------------------------------------ environments

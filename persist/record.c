@@ -296,7 +296,8 @@ int hobi_stored_kind(hob_keeper *keeper, uint64_t id, hob_value *name,
         return code;
     const unsigned char *at = bytes.data;
     if (bytes.size == 0 || at[0] != '[')
-        return hobi_error(error, HOB_EDAMAGED, "the record of object %s is no list", key);
+        return hobi_error(error, HOB_EDAMAGED, "the record of object %s is no list",
+                          key);
     code = hob_syrup_decode(at + 1, bytes.size - 1, NULL, name, &used, error);
     if (code == HOB_OK)
         code = hob_syrup_decode(at + 1 + used, bytes.size - 1 - used, NULL, version,

@@ -61,7 +61,8 @@ static int tell_object(hob_turn *turn, const hobi_message *message) {
     hob_value args = value == NULL ? NULL : settled_arguments(message->broken, value);
     if (args == NULL)
         return HOB_ENOMEM;
-    return hobi_turn_put(turn, hobi_message_new(HOBI_CALL, listener->target, args, NULL));
+    return hobi_turn_put(turn,
+                         hobi_message_new(HOBI_CALL, listener->target, args, NULL));
 }
 
 static int undone_target(hob_turn *turn, const hobi_message *message) {
@@ -72,7 +73,8 @@ static int undone_target(hob_turn *turn, const hobi_message *message) {
 }
 
 /* A call of a promise: wait, or go on to what it is settled with.  */
-static int call_promise(hob_turn *turn, const hobi_message *message, hobi_refr *promise) {
+static int call_promise(hob_turn *turn, const hobi_message *message,
+                        hobi_refr *promise) {
     if (hobi_has(promise, HOBI_UNRESOLVED))
         return hobi_promise_wait(turn, promise, message);
     return hobi_answer(turn, message->answer, true, (hob_value)promise->a);
@@ -85,8 +87,8 @@ static int deliver_call(hob_turn *turn, const hobi_message *message,
         return hobi_answer(turn, message->answer, false, target);
     hobi_refr *refr = hobi_to_refr(target);
     if (refr->vat != turn->vat)
-        return hobi_turn_put(turn, hobi_message_new(HOBI_CALL, refr, message->value,
-                                                    message->answer));
+        return hobi_turn_put(
+            turn, hobi_message_new(HOBI_CALL, refr, message->value, message->answer));
     hob_refr_type type = hobi_type(refr);
     if (type == HOB_REFR_PROMISE)
         return call_promise(turn, message, refr);
@@ -187,7 +189,8 @@ static hobi_message *about_lost(const hobi_message *message, hob_value problem) 
 static void give_up(hob_turn *turn, int code) {
     hob_error error = {0};
     hobi_turn_undo(turn);
-    hobi_error(&error, code, "a message could not be delivered: %s", hob_strerror(code));
+    hobi_error(&error, code, "a message could not be delivered: %s",
+               hob_strerror(code));
     hobi_message *news = about_lost(turn->message, hobi_problem(&error));
     if (news != NULL)
         hobi_turn_put(turn, news);
@@ -294,8 +297,8 @@ void hob_churn_hold(hob_vat *vat, uint64_t ticket) {
     }
     size_t need = turn->held_count + turn->outbox_count;
     if (need > turn->held_capacity) {
-        hobi_message **grown = hobi_grow(turn->held, &turn->held_capacity, need,
-                                         sizeof *grown);
+        hobi_message **grown =
+            hobi_grow(turn->held, &turn->held_capacity, need, sizeof *grown);
         if (grown == NULL) {
             turn->held_ticket = ticket;
             if (hob_churn_flush(vat, NULL) == HOB_OK)
@@ -315,25 +318,42 @@ void hob_churn_hold(hob_vat *vat, uint64_t ticket) {
     end_churn(turn);
 }
 
+/* Whoever waits for what was kept back does not wait for ever.  */
+static void tell_held(const hob_vat *vat, const hobi_message *held, hob_value problem) {
+    hobi_message *news = about_lost(held, problem);
+    if (news != NULL && news->to->vat != vat)
+        hobi_mailbox_put(news->to->vat, news, NULL);
+}
+
 /* After a failed sync nobody knows what the store will be found at: the vat serves
    nothing more until it is opened again from the store.  */
-static void stop_for_good(hob_vat *vat) {
+static void stop_for_good(hob_vat *vat, const hob_error *why) {
     hob_turn *turn = &vat->turn;
-    for (size_t i = 0; i < turn->held_count; i++)
+    hob_value problem = hobi_problem(why);
+    for (size_t i = 0; i < turn->held_count; i++) {
+        tell_held(vat, turn->held[i], problem);
         turn->held[i] = NULL;
+    }
     turn->held_count = 0;
     turn->held_ticket = 0;
     hob_vat_halt(vat);
 }
 
+static int flush(hob_vat *vat, uint64_t ticket, hob_error *error) {
+    hob_error why = {0};
+    int code = vat->saver.wait(vat, vat->saver.data, ticket, &why);
+    if (code != HOB_OK)
+        stop_for_good(vat, &why);
+    if (code != HOB_OK && error != NULL)
+        *error = why;
+    return code;
+}
+
 int hob_churn_flush(hob_vat *vat, hob_error *error) {
     uint64_t ticket = vat->turn.held_ticket;
-    int code = ticket == 0 ? HOB_OK
-                           : vat->saver.wait(vat, vat->saver.data, ticket, error);
+    int code = ticket == 0 ? HOB_OK : flush(vat, ticket, error);
     if (code == HOB_OK)
         release_held(vat);
-    else
-        stop_for_good(vat);
     return code;
 }
 
@@ -395,7 +415,8 @@ static int run_call(hob_turn *turn, const hob_delivery *delivery, hob_value *ans
     return hob_call(turn, delivery->target, count, args, answer);
 }
 
-static int run_handler(hob_turn *turn, const hob_delivery *delivery, hob_value *answer) {
+static int run_handler(hob_turn *turn, const hob_delivery *delivery,
+                       hob_value *answer) {
     const hobi_listener *listener = turn->message->extra;
     hob_value value = hobi_copied(turn, delivery->value);
     if (value == NULL)
@@ -436,7 +457,8 @@ struct outcome {
     hob_error error;
 };
 
-static void run_turn(hob_vat *vat, const hob_delivery *delivery, struct outcome *first) {
+static void run_turn(hob_vat *vat, const hob_delivery *delivery,
+                     struct outcome *first) {
     hob_turn *turn = &vat->turn;
     hob_value result;
     int code = hob_turn_run(vat, delivery, &result);
@@ -462,10 +484,7 @@ static int save_churn(hob_vat *vat, uint64_t *ticket, hob_error *error) {
 static int wait_or_stop(hob_vat *vat, uint64_t ticket, hob_error *error) {
     if (ticket == 0)
         return hob_churn_flush(vat, error);
-    int code = vat->saver.wait(vat, vat->saver.data, ticket, error);
-    if (code != HOB_OK)
-        stop_for_good(vat);
-    return code;
+    return flush(vat, ticket, error);
 }
 
 static void fail_churn(hob_vat *vat, int code, struct outcome *first) {

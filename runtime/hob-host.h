@@ -60,11 +60,11 @@ typedef enum hob_delivery_type {
 typedef struct hob_delivery {
     hob_delivery_type type;
     hob_value target;
-    bool is_host;            /* CALL: TARGET is a host object; NOTIFY: host words */
-    const void *behaviour;   /* CALL of a host object */
-    hob_value args;          /* CALL: a list, or a host value that is the host's */
-    bool broken;             /* NOTIFY: the promise broke */
-    hob_value value;         /* NOTIFY: with what */
+    bool is_host;          /* CALL: TARGET is a host object; NOTIFY: host words */
+    const void *behaviour; /* CALL of a host object */
+    hob_value args;        /* CALL: a list, or a host value that is the host's */
+    bool broken;           /* NOTIFY: the promise broke */
+    hob_value value;       /* NOTIFY: with what */
     const void *words[4];
 } hob_delivery;
 
@@ -174,12 +174,12 @@ HOB_API int hob_turn_settle(hob_vat *vat, hob_value resolver, bool broken,
                             hob_value value, bool *happened);
 
 typedef enum hob_refr_type {
-    HOB_REFR_OBJECT,   /* of C */
-    HOB_REFR_HOST,     /* of the host */
+    HOB_REFR_OBJECT, /* of C */
+    HOB_REFR_HOST,   /* of the host */
     HOB_REFR_RESOLVER,
     HOB_REFR_PROMISE,
-    HOB_REFR_ASLEEP,   /* in the store only */
-    HOB_REFR_DEAD      /* its spawn was undone, or never finished */
+    HOB_REFR_ASLEEP, /* in the store only */
+    HOB_REFR_DEAD    /* its spawn was undone, or never finished */
 } hob_refr_type;
 /* [any]  */
 HOB_API hob_refr_type hob_refr_type_of(hob_value refr);

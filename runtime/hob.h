@@ -39,29 +39,29 @@ extern "C" {
 /* ------------------------------------------------------------------ errors */
 
 /* Code, number, text.  Numbers never change their meaning.  */
-#define HOB_ERRORS(X)                                                              \
-    X(HOB_OK, 0, "no error")                                                       \
-    X(HOB_ENOMEM, -1, "out of memory")                                             \
-    X(HOB_EINVAL, -2, "an argument is not what this operation takes")              \
-    X(HOB_ETYPE, -3, "a value has the wrong type")                                 \
-    X(HOB_ELIMIT, -4, "a limit on depth, size or number was reached")              \
-    X(HOB_ESYNTAX, -5, "the bytes are not a well-formed encoding")                 \
-    X(HOB_ENOTSTORABLE, -6, "a value cannot be stored")                            \
-    X(HOB_ECYCLE, -7, "a value or promise contains itself")                        \
-    X(HOB_EFAILED, -8, "a behaviour failed")                                       \
-    X(HOB_EBROKEN, -9, "a promise is broken")                                      \
-    X(HOB_ENOTCALLABLE, -10, "this cannot be called from here")                    \
-    X(HOB_ENOTTURN, -11, "this works only during a turn")                          \
-    X(HOB_EHALTED, -12, "the vat is halted")                                       \
-    X(HOB_EFULL, -13, "the mailbox is full")                                       \
-    X(HOB_EBUSY, -14, "somebody else is using it")                                 \
-    X(HOB_EAUTHORITY, -15, "this would exceed the authority of a reference")       \
-    X(HOB_ENOTFOUND, -16, "there is no such thing")                                \
-    X(HOB_EEXISTS, -17, "there is one already")                                    \
-    X(HOB_EVERSION, -18, "the version is not one that this program knows")         \
-    X(HOB_EDAMAGED, -19, "stored data is damaged")                                 \
-    X(HOB_EIO, -20, "the operating system reported an I/O error")                  \
-    X(HOB_ECLOSED, -21, "it was closed, or stopped after an earlier error")        \
+#define HOB_ERRORS(X)                                                                  \
+    X(HOB_OK, 0, "no error")                                                           \
+    X(HOB_ENOMEM, -1, "out of memory")                                                 \
+    X(HOB_EINVAL, -2, "an argument is not what this operation takes")                  \
+    X(HOB_ETYPE, -3, "a value has the wrong type")                                     \
+    X(HOB_ELIMIT, -4, "a limit on depth, size or number was reached")                  \
+    X(HOB_ESYNTAX, -5, "the bytes are not a well-formed encoding")                     \
+    X(HOB_ENOTSTORABLE, -6, "a value cannot be stored")                                \
+    X(HOB_ECYCLE, -7, "a value or promise contains itself")                            \
+    X(HOB_EFAILED, -8, "a behaviour failed")                                           \
+    X(HOB_EBROKEN, -9, "a promise is broken")                                          \
+    X(HOB_ENOTCALLABLE, -10, "this cannot be called from here")                        \
+    X(HOB_ENOTTURN, -11, "this works only during a turn")                              \
+    X(HOB_EHALTED, -12, "the vat is halted")                                           \
+    X(HOB_EFULL, -13, "the mailbox is full")                                           \
+    X(HOB_EBUSY, -14, "somebody else is using it")                                     \
+    X(HOB_EAUTHORITY, -15, "this would exceed the authority of a reference")           \
+    X(HOB_ENOTFOUND, -16, "there is no such thing")                                    \
+    X(HOB_EEXISTS, -17, "there is one already")                                        \
+    X(HOB_EVERSION, -18, "the version is not one that this program knows")             \
+    X(HOB_EDAMAGED, -19, "stored data is damaged")                                     \
+    X(HOB_EIO, -20, "the operating system reported an I/O error")                      \
+    X(HOB_ECLOSED, -21, "it was closed, or stopped after an earlier error")            \
     X(HOB_EINTERRUPTED, -22, "it was interrupted")
 
 enum hob_code {
@@ -93,25 +93,25 @@ HOB_API const char *hob_strerror(int code);
    NULL but where it says so.  All of this part: [any].  */
 
 typedef enum hob_type {
-    HOB_VOID,      /* "no value": what a procedure gives that gives nothing */
-    HOB_NIL,       /* a second null value, OCapN's null, Goblins' zilch */
+    HOB_VOID, /* "no value": what a procedure gives that gives nothing */
+    HOB_NIL,  /* a second null value, OCapN's null, Goblins' zilch */
     HOB_BOOLEAN,
-    HOB_INTEGER,   /* exact, of any size */
-    HOB_RATIONAL,  /* exact, in lowest terms, denominator above 1 */
+    HOB_INTEGER,  /* exact, of any size */
+    HOB_RATIONAL, /* exact, in lowest terms, denominator above 1 */
     HOB_DOUBLE,
     HOB_CHARACTER, /* a Unicode scalar value */
     HOB_STRING,    /* UTF-8, may hold U+0000 */
     HOB_SYMBOL,
     HOB_KEYWORD,
     HOB_BYTES,
-    HOB_LIST,      /* items; a dotted list has a tail that is not a list */
+    HOB_LIST, /* items; a dotted list has a tail that is not a list */
     HOB_VECTOR,
-    HOB_MAP,       /* keys are distinct by hob_equal; kept in hob_compare order */
+    HOB_MAP, /* keys are distinct by hob_equal; kept in hob_compare order */
     HOB_SET,
-    HOB_TAGGED,    /* a label (a value) and one datum */
-    HOB_REFR,      /* a reference to an object */
-    HOB_PROMISE,   /* a reference to a promise */
-    HOB_HOST       /* an opaque value of the host language; never stored */
+    HOB_TAGGED,  /* a label (a value) and one datum */
+    HOB_REFR,    /* a reference to an object */
+    HOB_PROMISE, /* a reference to a promise */
+    HOB_HOST     /* an opaque value of the host language; never stored */
 } hob_type;
 
 HOB_API hob_type hob_type_of(hob_value value);
@@ -160,7 +160,8 @@ HOB_API hob_value hob_denominator(hob_value rational);
 /* Text of a string, symbol or keyword, or the bytes of a bytevector; text is
    followed by a zero byte that LENGTH does not count.  LENGTH may be NULL.  */
 HOB_API const char *hob_text(hob_value value, size_t *length);
-/* Items of a list, vector or set; pairs of a map are items 2i and 2i+1.  */
+/* Items of a list, vector or set, and how many; of a map the number of pairs, which
+   are the items 2i (key) and 2i+1 (value).  */
 HOB_API size_t hob_count(hob_value value);
 HOB_API hob_value hob_item(hob_value value, size_t index);
 /* The tail of a dotted list; NULL of any other.  */
@@ -226,7 +227,7 @@ typedef struct hob_turn hob_turn;       /* a message being handled */
 struct hob_host_language;
 
 typedef struct hob_runtime_options {
-    unsigned threads; /* that run vats when nothing blocks; 0: one a processor */
+    unsigned threads;     /* that run vats when nothing blocks; 0: one a processor */
     unsigned max_threads; /* with the ones that stand in for blocked ones; 0: 256 */
     const struct hob_host_language *host; /* NULL: C objects only */
 } hob_runtime_options;
@@ -251,7 +252,8 @@ typedef struct hob_kind {
                      hob_value *state);
     int (*behave)(hob_turn *turn, hob_value state, size_t count, const hob_value *args,
                   hob_value *answer);
-    /* The data to store.  NULL: the state itself.  */
+    /* The data to store.  It only looks: to become, spawn or send in it is an error.
+       NULL: the state itself.  */
     int (*portrait)(hob_turn *turn, hob_value state, hob_value *portrait);
     /* State from stored data of VERSION.  NULL: the data itself, and a version
        other than the kind's is HOB_EVERSION.  */
@@ -344,7 +346,7 @@ HOB_API int hob_fail_with(hob_turn *turn, hob_value problem);
 HOB_API const hob_error *hob_turn_error(const hob_turn *turn);
 
 /* Refrs.  */
-HOB_API bool hob_is_refr(hob_value value); /* object or promise */
+HOB_API bool hob_is_refr(hob_value value);       /* object or promise */
 HOB_API hob_value hob_refr_name(hob_value refr); /* debug name or NULL */
 HOB_API hob_vat *hob_refr_vat(hob_value refr);
 /* The kind of a C object; NULL of any other.  */

@@ -179,9 +179,10 @@ int hob_post(hob_value to, size_t count, const hob_value *args, int milliseconds
         return hobi_error(error, HOB_ETYPE, "cannot send to %s: it is no reference",
                           hob_print(to, 80));
     if (hobi_current != NULL)
-        return hobi_error(error, HOB_EINVAL,
-                          "hob_post during a turn: use hob_send_only, which leaves with "
-                          "the turn");
+        return hobi_error(
+            error, HOB_EINVAL,
+            "hob_post during a turn: use hob_send_only, which leaves with "
+            "the turn");
     hobi_refr *refr = hobi_to_refr(to);
     if (!hobi_mailbox_wait_room(refr->vat, milliseconds))
         return hobi_error(error, HOB_EFULL, "the mailbox of vat %s is full",

@@ -52,7 +52,8 @@ int hob_spawn_named(hob_turn *turn, hob_value name, const hob_kind *kind, size_t
     turn->frame = frame.caller;
     if (code != HOB_OK)
         return code == HOB_ENOMEM ? turn_fail(turn, code, NULL, "no memory") : code;
-    hobi_refr *object = state == NULL ? NULL : hobi_refr_new(turn->vat, HOB_REFR_OBJECT);
+    hobi_refr *object =
+        state == NULL ? NULL : hobi_refr_new(turn->vat, HOB_REFR_OBJECT);
     if (object == NULL || hobi_log_spawn(turn, object) != HOB_OK)
         return turn_fail(turn, HOB_ENOMEM, NULL, "no memory, or no state");
     object->a = kind;
@@ -91,7 +92,8 @@ int hobi_object_call(hob_turn *turn, hobi_refr *object, size_t count,
     int code = check_depth(turn, hobi_from_refr(object));
     if (code != HOB_OK)
         return code;
-    hobi_frame frame = {.caller = turn->frame, .self = object, .depth = depth(turn) + 1};
+    hobi_frame frame = {
+        .caller = turn->frame, .self = object, .depth = depth(turn) + 1};
     turn->frame = &frame;
     code = kind->behave(turn, state, count, args, &result);
     turn->frame = frame.caller;

@@ -13,7 +13,8 @@
 hob_value hobi_problem(const hob_error *error) {
     if (error->problem != NULL)
         return error->problem;
-    const char *text = error->message != NULL ? error->message : hob_strerror(error->code);
+    const char *text =
+        error->message != NULL ? error->message : hob_strerror(error->code);
     hob_value fields[] = {hob_integer(error->code), hob_string_from(text)};
     if (fields[1] == NULL) /* it is not UTF-8 */
         fields[1] = hob_string_from(hob_strerror(error->code));

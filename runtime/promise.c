@@ -199,8 +199,9 @@ static hobi_message *listen_message(hobi_refr *to, const hobi_listener *listener
 /* A handler has to run here, so a promise of ours follows the far one.  */
 static int near_stand_in(hob_turn *turn, hobi_refr *far, hobi_refr **promise) {
     int code = hobi_promise_new(turn, promise);
-    return code != HOB_OK ? code
-                          : hobi_settle(turn, *promise, false, hobi_from_refr(far), NULL);
+    return code != HOB_OK
+               ? code
+               : hobi_settle(turn, *promise, false, hobi_from_refr(far), NULL);
 }
 
 int hobi_listen(hob_turn *turn, hob_value vow, const hobi_listener *listener) {
@@ -244,8 +245,8 @@ int hobi_promise_heard(hob_turn *turn, const hobi_message *message) {
 int hobi_notify(hob_turn *turn, const hobi_listener *listener, bool broken,
                 hob_value value) {
     hobi_refr *to = listener->type == HOBI_FOLLOWER ? listener->target : NULL;
-    hobi_message *message = hobi_message_new(
-        to != NULL ? HOBI_SETTLE : HOBI_NOTIFY, to, value, NULL);
+    hobi_message *message =
+        hobi_message_new(to != NULL ? HOBI_SETTLE : HOBI_NOTIFY, to, value, NULL);
     hobi_listener *copy = hobi_alloc(sizeof *copy);
     if (message == NULL || copy == NULL)
         return HOB_ENOMEM;

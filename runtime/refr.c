@@ -93,7 +93,8 @@ const hob_kind *hob_refr_kind(hob_value value) {
 hob_refr_type hob_refr_type_of(hob_value refr) {
     if (!hobi_is_refr(refr))
         return HOB_REFR_DEAD;
-    return hobi_refr_is_promise(refr) ? HOB_REFR_PROMISE : hobi_type(hobi_to_refr(refr));
+    return hobi_refr_is_promise(refr) ? HOB_REFR_PROMISE
+                                      : hobi_type(hobi_to_refr(refr));
 }
 
 uint64_t hob_refr_id(hob_value refr) {

@@ -23,12 +23,12 @@
 
 /* Bits 0-7: type; 8-15: flags; 16-63: number of the turn that logged it last.  */
 enum {
-    HOBI_PERSISTENT = 1 << 8,   /* the store has it */
-    HOBI_UNRESOLVED = 1 << 9,   /* promise: neither fulfilled nor broken */
-    HOBI_BROKEN = 1 << 10,      /* promise */
-    HOBI_FOLLOWING = 1 << 11,   /* promise: A is the promise it will settle like */
-    HOBI_SAVING = 1 << 12,      /* in the list of the save in progress */
-    HOBI_RESTORING = 1 << 13,   /* its constructor runs */
+    HOBI_PERSISTENT = 1 << 8, /* the store has it */
+    HOBI_UNRESOLVED = 1 << 9, /* promise: neither fulfilled nor broken */
+    HOBI_BROKEN = 1 << 10,    /* promise */
+    HOBI_FOLLOWING = 1 << 11, /* promise: A is the promise it will settle like */
+    HOBI_SAVING = 1 << 12,    /* in the list of the save in progress */
+    HOBI_RESTORING = 1 << 13, /* its constructor runs */
     HOBI_TYPE_MASK = 0xff,
     HOBI_STAMP_SHIFT = 16
 };

@@ -66,7 +66,8 @@ hob_runtime *hob_runtime_new(const hob_runtime_options *options) {
     pthread_cond_init(&runtime->work, NULL);
     pthread_cond_init(&runtime->ended, NULL);
     runtime->host = options->host;
-    runtime->base_threads = 1 + (options->threads > 0 ? options->threads : processors());
+    runtime->base_threads =
+        1 + (options->threads > 0 ? options->threads : processors());
     runtime->max_threads = 1 + (options->max_threads > 0 ? options->max_threads : 256);
     return runtime;
 }

@@ -95,8 +95,8 @@ static void add_thread(hob_runtime *runtime, void *(*thread_main)(void *)) {
 }
 
 static bool stalled(const hob_runtime *runtime, uint64_t seen) {
-    return seen == runtime->dispatched && runtime->first != NULL && runtime->idle == 0 &&
-           runtime->threads < runtime->max_threads;
+    return seen == runtime->dispatched && runtime->first != NULL &&
+           runtime->idle == 0 && runtime->threads < runtime->max_threads;
 }
 
 /* The deadline stays until something is handed out: news that more is queued, as it
@@ -107,9 +107,10 @@ static void *monitor(void *argument) {
     struct timespec deadline = hobi_deadline(STALL_MILLISECONDS);
     pthread_mutex_lock(&runtime->lock);
     while (!runtime->ending) {
-        int code = runtime->first == NULL
-                       ? pthread_cond_wait(&runtime->work, &runtime->lock)
-                       : pthread_cond_timedwait(&runtime->work, &runtime->lock, &deadline);
+        int code =
+            runtime->first == NULL
+                ? pthread_cond_wait(&runtime->work, &runtime->lock)
+                : pthread_cond_timedwait(&runtime->work, &runtime->lock, &deadline);
         if (code == ETIMEDOUT && stalled(runtime, seen))
             add_thread(runtime, worker);
         if (code == ETIMEDOUT || seen != runtime->dispatched) {

@@ -19,10 +19,10 @@ struct hob_runtime {
     pthread_cond_t ended;  /* a thread has ended */
     hob_vat *first, *last; /* queued vats */
     unsigned threads, idle;
-    uint64_t dispatched;   /* vats handed to threads so far */
+    uint64_t dispatched; /* vats handed to threads so far */
     bool monitored, ending;
     uint64_t vats_made;
-    uintptr_t *vats;       /* hidden from the collector, which clears the dead ones */
+    uintptr_t *vats; /* hidden from the collector, which clears the dead ones */
     size_t vat_count, vat_capacity;
 };
 

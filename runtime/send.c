@@ -60,7 +60,8 @@ int hob_send_only(hob_turn *turn, hob_value to, size_t count, const hob_value *a
 int hob_promise_new(hob_turn *turn, hob_value *promise, hob_value *resolver) {
     hobi_refr *vow = NULL;
     int code = hobi_promise_new(turn, &vow);
-    hobi_refr *settler = code == HOB_OK ? hobi_refr_new(turn->vat, HOB_REFR_RESOLVER) : NULL;
+    hobi_refr *settler =
+        code == HOB_OK ? hobi_refr_new(turn->vat, HOB_REFR_RESOLVER) : NULL;
     if (settler == NULL || hobi_log_spawn(turn, settler) != HOB_OK)
         return hobi_error(&turn->error, HOB_ENOMEM, "making a promise");
     settler->a = vow;
@@ -71,9 +72,11 @@ int hob_promise_new(hob_turn *turn, hob_value *promise, hob_value *resolver) {
 
 int hob_listen(hob_turn *turn, hob_value promise, hob_value listener) {
     if (!hobi_is_refr(listener))
-        return hobi_error(&turn->error, HOB_ETYPE, "%s cannot listen: it is no reference",
+        return hobi_error(&turn->error, HOB_ETYPE,
+                          "%s cannot listen: it is no reference",
                           hob_print(listener, 80));
-    const hobi_listener object = {.type = HOBI_OBJECT, .target = hobi_to_refr(listener)};
+    const hobi_listener object = {.type = HOBI_OBJECT,
+                                  .target = hobi_to_refr(listener)};
     int code = hobi_listen(turn, promise, &object);
     return code == HOB_OK ? code : hobi_error(&turn->error, code, "listening");
 }
@@ -117,5 +120,6 @@ int hob_turn_settle(hob_vat *vat, hob_value resolver, bool broken, hob_value val
     hobi_refr *refr = hobi_is_refr(resolver) ? hobi_to_refr(resolver) : NULL;
     if (refr == NULL || refr->vat != vat || hobi_type(refr) != HOB_REFR_RESOLVER)
         return HOB_EAUTHORITY;
-    return hobi_settle(&vat->turn, hobi_to_refr((hob_value)refr->a), broken, value, happened);
+    return hobi_settle(&vat->turn, hobi_to_refr((hob_value)refr->a), broken, value,
+                       happened);
 }

@@ -45,10 +45,10 @@ struct hob_turn {
     size_t outbox_count, outbox_capacity;
     hobi_queue near;
     hobi_mark mark;
-    uint64_t stamp;       /* number of this turn */
+    uint64_t stamp;        /* number of this turn */
     hobi_message *message; /* that the turn handles */
     bool in_churn, in_turn;
-    hobi_message *first;   /* that began the churn; NULL: opened from outside */
+    hobi_message *first; /* that began the churn; NULL: opened from outside */
     hobi_frame *frame;
     hob_error error;
     uint64_t next_id;
@@ -79,8 +79,8 @@ hob_value hobi_copied(const hob_turn *turn, hob_value value);
 HOBI_API int hobi_promise_new(hob_turn *turn, hobi_refr **promise);
 /* Settle PROMISE, which is near.  HAPPENED (may be NULL): it was not settled
    before.  */
-HOBI_API int hobi_settle(hob_turn *turn, hobi_refr *promise, bool broken, hob_value value,
-                bool *happened);
+HOBI_API int hobi_settle(hob_turn *turn, hobi_refr *promise, bool broken,
+                         hob_value value, bool *happened);
 /* From the promise that PROMISE follows.  */
 int hobi_settle_follower(hob_turn *turn, hobi_refr *promise, bool broken,
                          hob_value value);

@@ -26,7 +26,8 @@ static hob_vat *vat_new(hob_runtime *runtime, const hob_vat_options *options) {
     pthread_mutex_init(&vat->lock, NULL);
     pthread_cond_init(&vat->change, NULL);
     vat->runtime = runtime;
-    const char *name = options != NULL && options->name != NULL ? options->name : "unnamed";
+    const char *name =
+        options != NULL && options->name != NULL ? options->name : "unnamed";
     vat->name = hobi_copy_text(name, strlen(name));
     if (vat->name == NULL)
         return NULL;
@@ -118,7 +119,8 @@ static void refuse(hob_vat *vat, hobi_queue *thunks) {
     hob_error error = {0};
     hobi_error(&error, HOB_EHALTED, "the vat %s was halted", hob_vat_name(vat));
     for (hobi_message *m; (m = hobi_queue_pop(thunks)) != NULL;)
-        hobi_ticket_finish((hob_ticket *)(uintptr_t)m->extra, HOB_EHALTED, NULL, &error);
+        hobi_ticket_finish((hob_ticket *)(uintptr_t)m->extra, HOB_EHALTED, NULL,
+                           &error);
 }
 
 /* With the lock held.  False: somebody owns it still.  */

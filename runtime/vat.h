@@ -64,9 +64,9 @@ struct hob_vat {
     bool overloaded; /* from above the limit until half of it (see mailbox.c) */
     bool muted;      /* waits until a vat that it sent to is no longer overloaded */
     hob_vat *muted_vats, *next_muted;
-    hob_vat *waits_for; /* which it is; under the runtime's MUTING lock */
+    hob_vat *waits_for;   /* which it is; under the runtime's MUTING lock */
     hob_vat *next_queued; /* under the runtime's lock */
-    hob_vat *outer; /* what the owner's thread was running before */
+    hob_vat *outer;       /* what the owner's thread was running before */
     /* Read by the owner at each turn without the lock; pairs with the store in
        hob_vat_halt.  */
     atomic_bool halt_wanted;

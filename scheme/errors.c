@@ -15,7 +15,8 @@ static SCM optional_text(const char *text) {
 
 void guile_hob_raise(const hob_error *error) {
     SCM problem = error->problem == NULL ? SCM_BOOL_F : guile_hob_held(error->problem);
-    const char *text = error->message != NULL ? error->message : hob_strerror(error->code);
+    const char *text =
+        error->message != NULL ? error->message : hob_strerror(error->code);
     scm_call_5(guile_hob.raise_error, scm_from_int(error->code), optional_text(text),
                scm_from_size_t(error->offset), problem, optional_text(error->path));
     abort(); /* raise_error does not return */

@@ -37,8 +37,8 @@ static void *enter_thread(void *(*thread_main)(void *), void *argument) {
 }
 
 /* The Scheme side gives (#t . answer) or (#f . problem).  */
-static int call_host(hob_turn *turn, hob_value refr, size_t count, const hob_value *args,
-                     hob_value *answer) {
+static int call_host(hob_turn *turn, hob_value refr, size_t count,
+                     const hob_value *args, hob_value *answer) {
     SCM list = SCM_EOL;
     for (size_t i = count; i > 0; i--)
         list = scm_cons(guile_hob_held(args[i - 1]), list);
@@ -73,11 +73,20 @@ static hob_host_language language = {
 /* In the order of `struct guile_hob`.  */
 static SCM set_hooks(SCM hooks) {
     SCM *const places[] = {
-        &guile_hob.drive,         &guile_hob.call,         &guile_hob.raise_error,
-        &guile_hob.map_to_pairs,  &guile_hob.pairs_to_map, &guile_hob.set_to_list,
-        &guile_hob.list_to_set,   &guile_hob.map_vtable,   &guile_hob.set_vtable,
-        &guile_hob.tagged_vtable, &guile_hob.zilch,        &guile_hob.make_tagged,
-        &guile_hob.error_to_exception, &guile_hob.print,
+        &guile_hob.drive,
+        &guile_hob.call,
+        &guile_hob.raise_error,
+        &guile_hob.map_to_pairs,
+        &guile_hob.pairs_to_map,
+        &guile_hob.set_to_list,
+        &guile_hob.list_to_set,
+        &guile_hob.map_vtable,
+        &guile_hob.set_vtable,
+        &guile_hob.tagged_vtable,
+        &guile_hob.zilch,
+        &guile_hob.make_tagged,
+        &guile_hob.error_to_exception,
+        &guile_hob.print,
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++, hooks = scm_cdr(hooks))
         *places[i] = scm_car(hooks);

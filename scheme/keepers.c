@@ -21,8 +21,8 @@ static SCM keeper_open(SCM vat, SCM store, SCM environment, SCM key) {
     int code = hob_keeper_open(
         guile_hob_unwrap(GUILE_HOB_VAT, vat, "spawn-persistent-vat"),
         guile_hob_store(store, "spawn-persistent-vat"),
-        guile_hob_unwrap(GUILE_HOB_ENVIRONMENT, environment, "spawn-persistent-vat"), kept,
-        &keeper, &error);
+        guile_hob_unwrap(GUILE_HOB_ENVIRONMENT, environment, "spawn-persistent-vat"),
+        kept, &keeper, &error);
     guile_hob_check(code, &error);
     return guile_hob_wrap(GUILE_HOB_KEEPER, keeper);
 }
@@ -52,7 +52,8 @@ static SCM keeper_set_roots(SCM keeper, SCM version, SCM roots) {
     hob_value stored = NULL;
     size_t count = (size_t)scm_ilength(roots);
     hob_value *refrs = hobi_alloc((count + 1) * sizeof *refrs);
-    int code = refrs == NULL ? HOB_ENOMEM : guile_hob_to_value(version, &stored, &error);
+    int code =
+        refrs == NULL ? HOB_ENOMEM : guile_hob_to_value(version, &stored, &error);
     for (size_t i = 0; code == HOB_OK && i < count; i++, roots = scm_cdr(roots))
         code = guile_hob_to_value(scm_car(roots), &refrs[i], &error);
     if (code == HOB_OK)
@@ -85,10 +86,9 @@ static SCM wake_record(SCM keeper, SCM refr) {
         return SCM_BOOL_F;
     }
     guile_hob_check(code, &error);
-    return scm_vector(scm_list_4(guile_hob_scm(record.spec),
-                                 guile_hob_from_value(record.version),
-                                 guile_hob_from_value(record.portrait),
-                                 guile_hob_from_value(record.name)));
+    return scm_vector(scm_list_4(
+        guile_hob_scm(record.spec), guile_hob_from_value(record.version),
+        guile_hob_from_value(record.portrait), guile_hob_from_value(record.name)));
 }
 
 static SCM keeper_upgraded(SCM keeper, SCM refr, SCM name, SCM version) {
@@ -116,7 +116,8 @@ static SCM keeper_move_in(SCM keeper, SCM refr, SCM other) {
 static SCM save_begin(SCM keeper, SCM everything) {
     hob_error error = {0};
     guile_hob_check(
-        hob_keeper_save_begin(keeper_of(keeper), scm_is_true(everything), &error), &error);
+        hob_keeper_save_begin(keeper_of(keeper), scm_is_true(everything), &error),
+        &error);
     return SCM_UNSPECIFIED;
 }
 
@@ -147,7 +148,8 @@ static SCM save_object(SCM keeper, SCM refr, SCM name, SCM version, SCM portrait
         error.path = path;
     }
     if (code == HOB_OK)
-        code = hob_keeper_save_object(keeper_of(keeper), object, kind, number, data, &error);
+        code = hob_keeper_save_object(keeper_of(keeper), object, kind, number, data,
+                                      &error);
     guile_hob_check(code, &error);
     return SCM_UNSPECIFIED;
 }
@@ -190,7 +192,8 @@ void guile_hob_init_keepers(void) {
     scm_c_define_gsubr("%keeper-fresh?", 1, 0, 0, (scm_t_subr)keeper_fresh_p);
     scm_c_define_gsubr("%keeper-grouped?", 1, 0, 0, (scm_t_subr)keeper_grouped_p);
     scm_c_define_gsubr("%keeper-roots", 1, 0, 0, (scm_t_subr)keeper_roots);
-    scm_c_define_gsubr("%keeper-roots-version", 1, 0, 0, (scm_t_subr)keeper_roots_version);
+    scm_c_define_gsubr("%keeper-roots-version", 1, 0, 0,
+                       (scm_t_subr)keeper_roots_version);
     scm_c_define_gsubr("%keeper-set-roots!", 3, 0, 0, (scm_t_subr)keeper_set_roots);
     scm_c_define_gsubr("%keeper-vat-id", 1, 0, 0, (scm_t_subr)keeper_vat_id);
     scm_c_define_gsubr("%next-asleep", 1, 0, 0, (scm_t_subr)next_asleep);

@@ -25,7 +25,8 @@ static SCM near_p(SCM object) {
 }
 
 static SCM refr_name(SCM refr) {
-    hob_value name = guile_hob_is_refr(refr) ? hob_object_name(guile_hob_refr(refr)) : NULL;
+    hob_value name =
+        guile_hob_is_refr(refr) ? hob_object_name(guile_hob_refr(refr)) : NULL;
     return name == NULL ? SCM_BOOL_F : guile_hob_held(name);
 }
 
@@ -38,7 +39,8 @@ static SCM refr_vat(SCM refr) {
 }
 
 static SCM refr_id(SCM refr) {
-    return scm_from_uint64(guile_hob_is_refr(refr) ? hob_refr_id(guile_hob_refr(refr)) : 0);
+    return scm_from_uint64(guile_hob_is_refr(refr) ? hob_refr_id(guile_hob_refr(refr))
+                                                   : 0);
 }
 
 static SCM in_turn_p(void) {
@@ -56,13 +58,15 @@ static SCM enter(SCM refr) {
 }
 
 static SCM follow(SCM refr) {
-    return guile_hob_is_refr(refr) ? guile_hob_held(hob_refr_follow(guile_hob_refr(refr)))
-                                   : refr;
+    return guile_hob_is_refr(refr)
+               ? guile_hob_held(hob_refr_follow(guile_hob_refr(refr)))
+               : refr;
 }
 
 /* What REFR is, once promises that are settled and near are followed.  */
 static SCM classify(SCM refr) {
-    static const char *const names[] = {"c", "host", "resolver", "promise", "asleep", "dead"};
+    static const char *const names[] = {"c",       "host",   "resolver",
+                                        "promise", "asleep", "dead"};
     if (!guile_hob_is_refr(refr))
         return scm_from_utf8_symbol("value");
     hob_vat *current = guile_hob_current("$");
@@ -147,14 +151,16 @@ static void check_sent(int code, SCM args) {
 
 static SCM send(SCM to, SCM args) {
     hob_vat *vat = guile_hob_current("<-np");
-    check_sent(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), NULL), args);
+    check_sent(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), NULL),
+               args);
     return SCM_UNSPECIFIED;
 }
 
 static SCM send_with_promise(SCM to, SCM args) {
     hob_vat *vat = guile_hob_current("<-");
     hob_value promise = NULL;
-    check_sent(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), &promise), args);
+    check_sent(hob_turn_send(vat, guile_hob_hold(to), guile_hob_hold(args), &promise),
+               args);
     return guile_hob_scm(promise);
 }
 
@@ -176,7 +182,8 @@ static SCM post(SCM to, SCM args) {
 }
 
 static SCM listen(SCM vow, SCM fulfilled, SCM broken, SCM finally, SCM with_result) {
-    const void *const words[4] = {SCM_UNPACK_POINTER(fulfilled), SCM_UNPACK_POINTER(broken),
+    const void *const words[4] = {SCM_UNPACK_POINTER(fulfilled),
+                                  SCM_UNPACK_POINTER(broken),
                                   SCM_UNPACK_POINTER(finally), NULL};
     hob_vat *vat = guile_hob_current("on");
     hob_value result = NULL;

@@ -46,8 +46,9 @@ static SCM store_close(SCM store) {
 
 static SCM store_checkpoint(SCM store) {
     hob_error error = {0};
-    guile_hob_check(hob_store_checkpoint(guile_hob_store(store, "store-checkpoint!"), &error),
-                    &error);
+    guile_hob_check(
+        hob_store_checkpoint(guile_hob_store(store, "store-checkpoint!"), &error),
+        &error);
     return SCM_UNSPECIFIED;
 }
 
@@ -68,7 +69,8 @@ static SCM store_information(SCM store) {
     list = entry("checkpoint-lsn", info.checkpoint_lsn, list);
     list = entry("durable-lsn", info.durable_lsn, list);
     list = entry("last-lsn", info.last_lsn, list);
-    return scm_acons(scm_from_utf8_symbol("engine"), scm_from_utf8_string(info.engine), list);
+    return scm_acons(scm_from_utf8_symbol("engine"), scm_from_utf8_string(info.engine),
+                     list);
 }
 
 static SCM make_environment(void) {

@@ -70,12 +70,12 @@ static hob_value from_number(SCM number) {
 
 static hob_value from_bytes(SCM bytes) {
     SCM type = scm_array_type(bytes);
-    hob_value data = hob_bytes(SCM_BYTEVECTOR_CONTENTS(bytes),
-                               SCM_BYTEVECTOR_LENGTH(bytes));
+    hob_value data =
+        hob_bytes(SCM_BYTEVECTOR_CONTENTS(bytes), SCM_BYTEVECTOR_LENGTH(bytes));
     if (scm_is_eq(type, scm_from_utf8_symbol("vu8")))
         return data;
-    return labelled_pair("hob:vector", from_text(scm_symbol_to_string(type), hob_symbol),
-                         data);
+    return labelled_pair("hob:vector",
+                         from_text(scm_symbol_to_string(type), hob_symbol), data);
 }
 
 static hob_value from_bits(SCM bits) {
@@ -128,7 +128,8 @@ static hob_value from_atom(SCM object) {
                    ? from_text(scm_symbol_to_string(object), hob_symbol)
                    : opaque(object);
     if (scm_is_keyword(object))
-        return from_text(scm_symbol_to_string(scm_keyword_to_symbol(object)), hob_keyword);
+        return from_text(scm_symbol_to_string(scm_keyword_to_symbol(object)),
+                         hob_keyword);
     if (scm_is_number(object))
         return from_number(object);
     if (scm_is_bytevector(object))
@@ -141,14 +142,20 @@ static hob_value from_atom(SCM object) {
 /* ------------------------------------------------------ structure to values */
 
 /* Data with parts, while they are converted.  */
-typedef enum part_type { PART_LIST, PART_VECTOR, PART_TAGGED, PART_MAP, PART_SET } part_type;
+typedef enum part_type {
+    PART_LIST,
+    PART_VECTOR,
+    PART_TAGGED,
+    PART_MAP,
+    PART_SET
+} part_type;
 
 typedef struct part {
     part_type type;
-    SCM source;      /* the object, to find cycles by */
-    SCM rest;        /* list: the pairs that are left */
+    SCM source; /* the object, to find cycles by */
+    SCM rest;   /* list: the pairs that are left */
     bool dotted;
-    SCM kind;        /* map: equal, hashq or hashv */
+    SCM kind; /* map: equal, hashq or hashv */
     hob_value *items;
     size_t index, count;
 } part;
@@ -227,7 +234,10 @@ static int open_list(parts *stack, SCM object, hob_error *error) {
     part *top = push_part(stack);
     if (top == NULL)
         return HOB_ENOMEM;
-    *top = (part){.type = PART_LIST, .source = object, .rest = object, .dotted = dotted,
+    *top = (part){.type = PART_LIST,
+                  .source = object,
+                  .rest = object,
+                  .dotted = dotted,
                   .count = count + (dotted ? 1 : 0)};
     return HOB_OK;
 }
@@ -253,10 +263,10 @@ static int open_map(parts *stack, SCM object, SCM pairs) {
 
 static int open_record(parts *stack, SCM object, bool *opened) {
     if (has_vtable(object, guile_hob.tagged_vtable))
-        return open_sequence(stack, PART_TAGGED, object,
-                             scm_list_2(SCM_STRUCT_SLOT_REF(object, 0),
-                                        SCM_STRUCT_SLOT_REF(object, 1)),
-                             2);
+        return open_sequence(
+            stack, PART_TAGGED, object,
+            scm_list_2(SCM_STRUCT_SLOT_REF(object, 0), SCM_STRUCT_SLOT_REF(object, 1)),
+            2);
     if (has_vtable(object, guile_hob.set_vtable)) {
         SCM members = scm_call_1(guile_hob.set_to_list, object);
         return open_sequence(stack, PART_SET, object, members,
@@ -315,9 +325,8 @@ static bool reads_as_error(hob_value label, hob_value datum) {
 }
 
 static hob_value close_tagged(const part *top) {
-    const char *text = hob_type_of(top->items[0]) == HOB_SYMBOL
-                           ? hob_text(top->items[0], NULL)
-                           : "";
+    const char *text =
+        hob_type_of(top->items[0]) == HOB_SYMBOL ? hob_text(top->items[0], NULL) : "";
     if (strncmp(text, "hob:", 4) == 0 || reads_as_error(top->items[0], top->items[1]))
         return labelled("hob:tagged", hob_list(2, top->items));
     return hob_tagged(top->items[0], top->items[1]);
@@ -482,8 +491,9 @@ static hob_value part_at(hob_value value, size_t index) {
 static SCM uniform_vector(SCM datum) {
     SCM type = scm_car(datum), bytes = scm_cadr(datum);
     size_t size = scm_c_bytevector_length(bytes);
-    SCM one = scm_make_typed_array(type, scm_from_int(0),
-                                   scm_list_1(scm_list_2(scm_from_int(0), scm_from_int(0))));
+    SCM one =
+        scm_make_typed_array(type, scm_from_int(0),
+                             scm_list_1(scm_list_2(scm_from_int(0), scm_from_int(0))));
     size_t width = SCM_BYTEVECTOR_LENGTH(one);
     if (width == 0 || size % width != 0)
         return datum;

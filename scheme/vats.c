@@ -14,8 +14,15 @@
 
 #include "guile-hob.h"
 
-enum { SLOT_TYPE, SLOT_TARGET, SLOT_BEHAVIOUR, SLOT_ARGS, SLOT_FULFILLED, SLOT_BROKEN,
-       SLOT_FINALLY };
+enum {
+    SLOT_TYPE,
+    SLOT_TARGET,
+    SLOT_BEHAVIOUR,
+    SLOT_ARGS,
+    SLOT_FULFILLED,
+    SLOT_BROKEN,
+    SLOT_FINALLY
+};
 
 static hob_vat *vat_of(SCM vat, const char *who) {
     return guile_hob_unwrap(GUILE_HOB_VAT, vat, who);
@@ -55,8 +62,8 @@ static void *halt_blocking(void *vat) {
 /* #f: a turn is running still.  No interrupt comes while this waits, so that it is
    called again and again.  */
 static SCM halt(SCM vat) {
-    return scm_from_bool(
-        scm_without_guile(halt_blocking, vat_of(vat, "vat-halt!")) != NULL);
+    return scm_from_bool(scm_without_guile(halt_blocking, vat_of(vat, "vat-halt!")) !=
+                         NULL);
 }
 
 static SCM start(SCM vat) {
@@ -172,7 +179,8 @@ static void fill_notify(SCM vector, const hob_delivery *delivery) {
     SCM_SIMPLE_VECTOR_SET(vector, SLOT_TARGET, scm_from_bool(delivery->broken));
     SCM_SIMPLE_VECTOR_SET(vector, SLOT_ARGS, guile_hob_held(delivery->value));
     for (size_t i = 0; i < 3; i++)
-        SCM_SIMPLE_VECTOR_SET(vector, SLOT_FULFILLED + i, guile_hob_scm(delivery->words[i]));
+        SCM_SIMPLE_VECTOR_SET(vector, SLOT_FULFILLED + i,
+                              guile_hob_scm(delivery->words[i]));
 }
 
 static SCM turn_next(SCM vector) {

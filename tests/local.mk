@@ -49,7 +49,11 @@ SCHEME_SUITES = \
 	tests/scheme/test-actor-lib-ring-buffer.scm \
 	tests/scheme/test-actor-lib-sealers.scm \
 	tests/scheme/test-actor-lib-selfish-spawn.scm \
+	tests/scheme/test-actor-lib-simple-mint.scm \
 	tests/scheme/test-actor-lib-swappable.scm \
+	tests/scheme/test-actor-lib-ticker.scm \
+	tests/scheme/test-actor-lib-timers.scm \
+	tests/scheme/test-actor-lib-ward.scm \
 	tests/scheme/test-actormap.scm \
 	tests/scheme/test-assert-type.scm \
 	tests/scheme/test-await.scm \

@@ -28,7 +28,7 @@ struct hobi_engine {
     char *path;
     struct hobi_disk disk;
     struct hobi_file lock;
-    bool read_only, relaxed;
+    bool read_only, relaxed, grouped;
     unsigned flush_interval; /* milliseconds */
 
     pthread_mutex_t mutex;

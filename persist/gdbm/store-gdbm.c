@@ -347,6 +347,11 @@ static int close_store(hob_store *store, hob_error *error) {
     return rc ? hobi_fail_tell(&failure, error) : 0;
 }
 
+/* The callers make it so: they submit several batches before they wait.  */
+static bool is_grouped(const hob_store *store) {
+    return ((const struct hobi_engine *)store)->grouped;
+}
+
 static const struct hobi_store_operations operations = {
     .name = "gdbm",
     .read = read_record,
@@ -355,6 +360,7 @@ static const struct hobi_store_operations operations = {
     .iterate = iterate,
     .checkpoint = checkpoint,
     .information = get_information,
+    .grouped = is_grouped,
     .close = close_store,
 };
 
@@ -445,6 +451,7 @@ static struct hobi_engine *new_engine(const char *path,
     engine->lock.fd = -1;
     engine->read_only = options->read_only;
     engine->relaxed = options->durability == HOB_RELAXED;
+    engine->grouped = options->durability == HOB_GROUPED;
     engine->flush_interval =
         options->flush_interval ? options->flush_interval : FLUSH_INTERVAL;
     pthread_condattr_t monotonic;

@@ -45,10 +45,14 @@
                              "#:version and #:portrait version conflict: ~s \
 and ~s" version (versioned-version data)))))
 
-(define (add-portrait constructor made portrait)
-  (if (procedure? made)
-      (portraitize-for constructor made portrait)
-      made))
+;; The body is a thunk, because the compiler of Guile 3.0.8 fails ("$rec
+;; continuation", "not found") on an argument that has a recursive procedure in
+;; one branch.
+(define (add-portrait constructor body portrait)
+  (let ((made (body)))
+    (if (procedure? made)
+        (portraitize-for constructor made portrait)
+        made)))
 
 ;;; Restoring.
 
@@ -224,10 +228,10 @@ constructor has no place for it" x))
                                     #,(if (option '#:self)
                                           #'(let ((self (self-of bcom)))
                                               (add-portrait
-                                               name (let () body ...)
+                                               name (lambda () body ...)
                                                (lambda () portrait)))
                                           #'(add-portrait
-                                             name (let () body ...)
+                                             name (lambda () body ...)
                                              (lambda () portrait)))))))
                  (if (option '#:frozen)
                      #'(define name constructor)

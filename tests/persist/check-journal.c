@@ -16,6 +16,7 @@ struct place {
 };
 
 static void place_make(struct place *place) {
+    *place = (struct place){.folder = ""};
     snprintf(place->path, sizeof place->path, "%s/store",
              scratch_folder(place->folder));
 }

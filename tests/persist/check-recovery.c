@@ -24,6 +24,7 @@ struct place {
 };
 
 static void place_make(struct place *place) {
+    *place = (struct place){.kept = NULL};
     scratch_folder(place->folder);
     snprintf(place->path, sizeof place->path, "%s/store", place->folder);
     snprintf(place->hurt, sizeof place->hurt, "%s/hurt", place->folder);

@@ -113,11 +113,14 @@ static struct event named(enum event_type type, int file, const char *name,
 
 /* -------------------------------------------- what the engine and GDBM call */
 
+/* The suites are compiled with hidden visibility.  */
+#define GDBM_CALLS __attribute__((visibility("default")))
+
 int openat(int folder, const char *name, int flags, ...);
 int renameat(int from_folder, const char *from, int to_folder, const char *to);
 int unlinkat(int folder, const char *name, int flags);
 
-int openat(int folder, const char *name, int flags, ...) {
+GDBM_CALLS int openat(int folder, const char *name, int flags, ...) {
     va_list rest;
     va_start(rest, flags);
     int mode = flags & O_CREAT ? va_arg(rest, int) : 0;
@@ -142,7 +145,7 @@ int openat(int folder, const char *name, int flags, ...) {
     return fd;
 }
 
-int close(int fd) {
+GDBM_CALLS int close(int fd) {
     if (recording && fd >= 0 && fd < FDS) {
         file_of[fd] = 0;
     }
@@ -161,20 +164,20 @@ static void wrote(int fd, const void *bytes, ssize_t size, off_t offset) {
     }
 }
 
-ssize_t write(int fd, const void *bytes, size_t size) {
+GDBM_CALLS ssize_t write(int fd, const void *bytes, size_t size) {
     off_t offset = recording ? (off_t)syscall(SYS_lseek, fd, 0, SEEK_CUR) : 0;
     ssize_t n = (ssize_t)syscall(SYS_write, fd, bytes, size);
     wrote(fd, bytes, n, offset);
     return n;
 }
 
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset) {
+GDBM_CALLS ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset) {
     ssize_t n = (ssize_t)syscall(SYS_pwrite64, fd, bytes, size, offset);
     wrote(fd, bytes, n, offset);
     return n;
 }
 
-int ftruncate(int fd, off_t size) {
+GDBM_CALLS int ftruncate(int fd, off_t size) {
     int rc = (int)syscall(SYS_ftruncate, fd, size);
     if (recording && rc == 0 && fd < FDS && file_of[fd]) {
         lock_record();
@@ -188,7 +191,7 @@ int ftruncate(int fd, off_t size) {
 }
 
 /* Syncs are recorded only: what they are worth the replay decides.  */
-int fdatasync(int fd) {
+GDBM_CALLS int fdatasync(int fd) {
     if (recording && fd >= 0 && fd < FDS && (file_of[fd] || fd == folder_fd)) {
         lock_record();
         if (file_of[fd]) {
@@ -201,11 +204,12 @@ int fdatasync(int fd) {
     return 0;
 }
 
-int fsync(int fd) {
+GDBM_CALLS int fsync(int fd) {
     return fdatasync(fd);
 }
 
-int renameat(int from_folder, const char *from, int to_folder, const char *to) {
+GDBM_CALLS int renameat(int from_folder, const char *from, int to_folder,
+                        const char *to) {
     if (!recording) {
         return (int)syscall(SYS_renameat, from_folder, from, to_folder, to);
     }
@@ -225,7 +229,7 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to) {
     return rc;
 }
 
-int unlinkat(int folder, const char *name, int flags) {
+GDBM_CALLS int unlinkat(int folder, const char *name, int flags) {
     if (!recording) {
         return (int)syscall(SYS_unlinkat, folder, name, flags);
     }

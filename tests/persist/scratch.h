@@ -70,6 +70,7 @@ static inline void scratch_visit(const char *folder,
                                  void *data) {
     DIR *open = opendir(folder);
     const struct dirent *entry;
+    // cppcheck-suppress readdirCalled ; no other thread has this DIR
     while (open && (entry = readdir(open))) {
         char path[2 * SCRATCH_PATH];
         if (entry->d_name[0] != '.') {

@@ -585,7 +585,8 @@ static int toy_overreach(hob_vat *vat, hob_value self, struct thing *state,
     bool happened = false;
     (void)self, (void)args, (void)answer;
     for (int i = 0; i < 4; i++)
-        ck_assert_int_eq(hob_object_become(vat, wrong[i], sent, sent, NULL), HOB_EAUTHORITY);
+        ck_assert_int_eq(hob_object_become(vat, wrong[i], sent, sent, NULL),
+                         HOB_EAUTHORITY);
     if (vat != s->a) {
         ck_assert_int_eq(hob_object_become(vat, s->object[0], sent, sent, NULL),
                          HOB_EAUTHORITY);
