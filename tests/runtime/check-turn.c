@@ -600,6 +600,28 @@ START_TEST(after_a_failed_wait_what_was_held_is_gone) {
 }
 END_TEST
 
+static int ask_relay(hob_turn *turn, void *data, hob_value *answer) {
+    struct scene *s = data;
+    const hob_value one = num(1);
+    *answer = hob_void();
+    return hob_send(turn, s->object[2], 1, &one, &s->vow[2]);
+}
+
+START_TEST(after_a_failed_wait_who_waits_for_a_held_answer_is_told) {
+    struct scene s;
+    struct toy_saver saver;
+    open_saving(&s, &saver, true);
+    scene_run(&s, s.a, make_relay);
+    hold(s.a);
+    scene_run(&s, s.b, ask_relay);
+    saver.wait_fails = 1;
+    let_go(s.a);
+    scene_settle(&s);
+    ck_assert_str_eq(state_of(s.b, s.vow[2]), "broken: the disk is gone");
+    scene_close(&s);
+}
+END_TEST
+
 /* ------------------------------------------------------------- memory runs out  */
 #ifdef HOB_TORTURE
 
@@ -768,6 +790,7 @@ int main(void) {
     tcase_add_test(tests, grouped_churns_that_write_nothing_send_too);
     tcase_add_test(tests, after_a_failed_wait_the_vat_stops_and_nothing_leaves);
     tcase_add_test(tests, after_a_failed_wait_what_was_held_is_gone);
+    tcase_add_test(tests, after_a_failed_wait_who_waits_for_a_held_answer_is_told);
 #ifdef HOB_TORTURE
     tcase_add_test(tests, every_allocation_may_fail_and_the_turn_fails_or_goes_well);
     tcase_add_test(tests, all_that_is_needed_is_reachable_at_every_allocation);
