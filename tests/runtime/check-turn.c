@@ -617,7 +617,8 @@ START_TEST(after_a_failed_wait_who_waits_for_a_held_answer_is_told) {
     saver.wait_fails = 1;
     let_go(s.a);
     scene_settle(&s);
-    ck_assert_str_eq(state_of(s.b, s.vow[2]), "broken: the disk is gone");
+    ck_assert_str_eq(state_of(s.b, s.vow[2]),
+                     "broken: the operating system reported an I/O error");
     scene_close(&s);
 }
 END_TEST
