@@ -153,11 +153,14 @@ static int count_object(hob_keeper *keeper, hob_value name, hob_value version,
     int code = find_counted(keeper, item, error);
     if (code != HOB_OK)
         return code;
-    if (item->counted_name != NULL)
+    bool counted = item->counted_name != NULL;
+    if (counted && hob_equal(item->counted_name, name) &&
+        hob_equal(item->counted_version, version))
+        return HOB_OK;
+    if (counted)
         code =
             hobi_kinds_add(&save->delta, item->counted_name, item->counted_version, -1);
-    if (code == HOB_OK &&
-        (item->counted_name != NULL || !hobi_has(item->refr, HOBI_PERSISTENT)))
+    if (code == HOB_OK && (counted || !hobi_has(item->refr, HOBI_PERSISTENT)))
         code = hobi_kinds_add(&save->delta, name, version, 1);
     return code == HOB_OK ? code : hobi_error(error, code, "saving an object");
 }

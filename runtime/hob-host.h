@@ -145,6 +145,8 @@ HOB_API hob_value hob_object_begin(hob_vat *vat, hob_value name,
 /* The next object that CONSTRUCTOR makes takes the place of REFR, which is asleep;
    REFR NULL: no more.  */
 HOB_API void hob_object_expect(hob_vat *vat, hob_value refr, const void *constructor);
+/* What is expected still, or NULL.  */
+HOB_API hob_value hob_object_expected(const hob_vat *vat, const void **constructor);
 /* ... and what its constructor made.  An object that never gets this is not there
    for anybody.  */
 HOB_API void hob_object_install(hob_value refr, const void *behaviour,

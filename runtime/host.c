@@ -13,6 +13,11 @@ void hob_object_expect(hob_vat *vat, hob_value refr, const void *constructor) {
     vat->expected_constructor = constructor;
 }
 
+hob_value hob_object_expected(const hob_vat *vat, const void **constructor) {
+    *constructor = vat->expected_constructor;
+    return vat->expected;
+}
+
 static hob_value take_expected(hob_vat *vat) {
     hob_value refr = vat->expected;
     hob_object_expect(vat, NULL, NULL);

@@ -119,6 +119,8 @@ $(COMPILED_MODULES): | guile-hob.la libhob-persist.la libhob.la pre-inst-env
 $(COMPILED_MODULES): scheme/hob/config.scm
 
 GUILEC_WARNINGS = -Wunbound-variable -Warity-mismatch -Wformat
+# The examples are modules too.
+GUILEC_FLAGS = -O2 -L $(srcdir)/examples $(GUILEC_WARNINGS)
 AM_V_GUILEC = $(AM_V_GUILEC_@AM_V@)
 AM_V_GUILEC_ = $(AM_V_GUILEC_@AM_DEFAULT_V@)
 AM_V_GUILEC_0 = @echo "  GUILEC  " $@;
@@ -126,7 +128,7 @@ SUFFIXES = .scm .go
 # guild succeeds when it warns; with --enable-werror the rule does not.
 .scm.go:
 	$(AM_V_GUILEC)$(MKDIR_P) $(@D) && \
-	if said=`$(top_builddir)/pre-inst-env $(GUILD) compile -O2 $(GUILEC_WARNINGS) \
+	if said=`$(top_builddir)/pre-inst-env $(GUILD) compile $(GUILEC_FLAGS) \
 	  -o $@ $< 2>&1`; then bad=no; else bad=yes; fi; \
 	echo "$$said" | $(SED) '/^wrote /d'; \
 	case "$(HOB_WERROR),$$said" in yes,*warning:*) bad=yes ;; esac; \

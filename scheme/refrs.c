@@ -100,12 +100,16 @@ static SCM object_begin(SCM name, SCM constructor) {
     return guile_hob_scm(refr);
 }
 
-/* REFR #f: nothing is expected any more.  */
+/* REFR #f: nothing is expected any more.  Gives what was expected and did not come,
+   as a pair of refr and constructor, or #f.  */
 static SCM object_expect(SCM refr, SCM constructor) {
-    hob_object_expect(guile_hob_current("a restore"),
-                      scm_is_false(refr) ? NULL : guile_hob_refr(refr),
+    hob_vat *vat = guile_hob_current("a restore");
+    const void *other = NULL;
+    hob_value expected = hob_object_expected(vat, &other);
+    hob_object_expect(vat, scm_is_false(refr) ? NULL : guile_hob_refr(refr),
                       SCM_UNPACK_POINTER(constructor));
-    return SCM_UNSPECIFIED;
+    return expected == NULL ? SCM_BOOL_F
+                            : scm_cons(guile_hob_scm(expected), guile_hob_scm(other));
 }
 
 static SCM object_install(SCM refr, SCM behaviour, SCM portrait, SCM constructor) {

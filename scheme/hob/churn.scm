@@ -112,13 +112,7 @@ nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
           (loop)
           step))))
 
-;; Somebody pressed Ctrl-C, or called `exit': that ends the churn, not one turn
-;; of it, and goes on to who waits.
-(define (interrupt? exception)
-  (and (exception? exception)
-       (memq (exception-kind exception) '(signal quit))
-       #t))
-
+;; An interrupt ends the churn, not one turn of it, and goes on to who waits.
 (define (fail-turn problem)
   (%turn-abort! problem)
   (and (interrupt? problem) problem))

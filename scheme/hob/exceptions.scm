@@ -89,6 +89,8 @@
             kinds-missing-missing
             raise-kinds-missing
 
+            interrupt?
+
             &storage-error
             storage-error?
             storage-error-code
@@ -267,3 +269,11 @@ such kind."
   "Raise the error of a store that cannot be read or written.  @var{code} is
 the error's name or number, @var{offset} the place in the file."
   (signal &storage-error (list code offset) origin message irritants))
+
+;;; What is no error of Hob, nor of a turn.
+
+(define (interrupt? object)
+  "Return @code{#t} if @var{object} was raised by Ctrl-C or by @code{exit}."
+  (and (exception? object)
+       (memq (exception-kind object) '(signal quit))
+       #t))

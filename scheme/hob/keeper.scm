@@ -175,6 +175,13 @@ waits for it, a store that groups its syncs may keep back what it sent."
 
 ;;; Restoring.
 
+;; FAILED? also when a constructor caught what another object's failure raised.
+(define-record-type <restore>
+  (make-restore keeper failed?)
+  restore?
+  (keeper restore-keeper)
+  (failed? restore-failed? set-restore-failed?!))
+
 (define (restore-problem refr name version exception)
   (raise-persistence-error
    'restore (describe refr) name #f
@@ -182,21 +189,32 @@ waits for it, a store that groups its syncs may keep back what it sent."
    (describe refr) name version
    (call-with-output-string
      (lambda (port)
-       (print-exception port #f (exception-kind exception)
-                        (exception-args exception))))))
+       (if (exception? exception)
+           (print-exception port #f (exception-kind exception)
+                            (exception-args exception))
+           (write exception port))))))
 
 (define (default-rehydrator spec)
   (let ((constructor (object-spec-constructor spec)))
     (lambda (version . data)
       (apply spawn-named #f constructor data))))
 
+;; An object may be restored in the middle of another, which is still to be
+;; spawned or was spawned already.
+(define (expect-again! expected)
+  (if expected
+      (%object-expect! (car expected) (cdr expected))
+      (%object-expect! #f #f)))
+
 (define (call-rehydrator spec refr version data)
-  (let ((rehydrate (or (object-spec-rehydrator spec)
-                       (default-rehydrator spec))))
-    (%object-expect! refr (constructor-identity (object-spec-constructor spec)))
-    (let ((result (apply rehydrate version data)))
-      (%object-expect! #f #f)
-      result)))
+  (let* ((rehydrate (or (object-spec-rehydrator spec)
+                        (default-rehydrator spec)))
+         (outer (%object-expect! refr
+                                 (constructor-identity
+                                  (object-spec-constructor spec))))
+         (result (apply rehydrate version data)))
+    (expect-again! outer)
+    result))
 
 (define (wake-with! keeper refr spec version data name)
   (let* ((result (call-rehydrator spec refr version data))
@@ -208,8 +226,9 @@ waits for it, a store that groups its syncs may keep back what it sent."
                (not (equal? (versioned-version result) version)))
       (%keeper-upgraded! (keeper-handle keeper) refr name version))))
 
-(define (wake! keeper refr)
-  (let ((record (%wake-record (keeper-handle keeper) refr)))
+(define (wake! restore refr)
+  (let* ((keeper (restore-keeper restore))
+         (record (%wake-record (keeper-handle keeper) refr)))
     (when record
       (let ((spec (vector-ref record 0))
             (version (vector-ref record 1))
@@ -217,15 +236,16 @@ waits for it, a store that groups its syncs may keep back what it sent."
             (name (vector-ref record 3)))
         (with-exception-handler
             (lambda (exception)
+              (set-restore-failed?! restore #t)
               (if (or (persistence-error? exception)
-                      (not (exception? exception)))
+                      (interrupt? exception))
                   (raise-exception exception)
                   (restore-problem refr name version exception)))
           (lambda ()
             (wake-with! keeper refr spec version data name))
           #:unwind? #t)))))
 
-;; The keeper of the vat that is being restored on this thread.
+;; The restore in progress on this thread.
 (define restoring (make-unbound-fluid))
 
 (set-waker!
@@ -234,9 +254,15 @@ waits for it, a store that groups its syncs may keep back what it sent."
 
 (define (restore-all! keeper)
   "Wake every object that the roots reach."
-  (with-fluids ((restoring keeper))
-    (let loop ()
-      (let ((refr (%next-asleep (keeper-handle keeper))))
-        (when refr
-          (wake! keeper refr)
-          (loop))))))
+  (let ((restore (make-restore keeper #f)))
+    (with-fluids ((restoring restore))
+      (let loop ()
+        (let ((refr (%next-asleep (keeper-handle keeper))))
+          (when refr
+            (wake! restore refr)
+            (loop)))))
+    (when (restore-failed? restore)
+      (raise-persistence-error
+       'restore #f #f #f
+       "an object could not be restored, and another's constructor, which \
+called it, caught the error"))))

@@ -208,7 +208,9 @@
                     ($ io 'read (noter 'call))
                     ($ io 'write (noter 'call))
                     ($ io 'halt))
-                  (notes-when 4 notes)))
+                  (notes-when 4 notes)
+                  (usleep 50000)
+                  (notes-of notes)))
     (test-raises "after halt it takes no requests" halted?
       (let ((io (with-vat vat (spawn ^read-write-io 5))))
         (with-vat vat ($ io 'halt))

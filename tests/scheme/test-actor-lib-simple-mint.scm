@@ -75,6 +75,11 @@
     (test-equal "less than nothing" '(mint-error 100 5)
                 (after-failing (lambda (alice bob)
                                  ($ bob 'deposit -1 alice))))
+    (test-raises "the error says what was wrong with the amount"
+      (lambda (exception)
+        (equal? "invalid deposit amount: -1" (exception-message exception)))
+      (turn (let ((alice ($ (spawn ^mint) 'new-purse 100)))
+              ($ ($ alice 'sprout) 'deposit -1 alice))))
     (test-equal "what is no whole amount" '(mint-error 100 5)
                 (after-failing (lambda (alice bob)
                                  ($ bob 'deposit 1/2 alice))))

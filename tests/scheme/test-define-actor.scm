@@ -60,9 +60,6 @@
     ((new-colour)
      (bcom (^robot bcom name #:legs legs #:colour new-colour)))))
 
-(define-actor (^list bcom . items)
-  (lambda () items))
-
 (define-actor (^items bcom first #:rest items)
   (case-lambda
     (() (cons first items))
@@ -227,7 +224,7 @@
                (running (vat items)
                    (env (lambda () (spawn ^items 1 2 3)) (open))
                  (unless (zero? n)
-                   (with-vat vat ($ items '(0))))
+                   (with-vat vat ($ items 0)))
                  (with-vat vat ($ items))))
              '(0 1 2 3))))
     (each-store "keywords with a rest come back as they were"
@@ -354,6 +351,23 @@
                         (open))
                  (set! holder root)
                  (with-vat vat ($ object))))
+             '(1 2))))
+    (each-store "#:restore may call others first" '(#t #t)
+      (open)
+      (define-actor (^object bcom other n)
+        #:self me
+        #:restore (lambda (version other n)
+                    ($ other)
+                    (spawn ^object other n))
+        (lambda () me))
+      (let ((env (persistence-env-compose
+                  (named ^selfish)
+                  (make-persistence-env `((object ,^object))))))
+        (map (lambda (_)
+               (running (vat object)
+                   (env (lambda () (spawn ^object (spawn ^selfish) 5))
+                        (open))
+                 (with-vat vat (eq? object ($ object)))))
              '(1 2))))
     (each-store "#:restore that gives no object is told" '(#t 1)
       (open)

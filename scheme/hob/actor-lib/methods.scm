@@ -123,7 +123,8 @@
               (formals-arity #'formals)))
       ((name procedure)
        (identifier? #'name)
-       (make-method #'name #'arguments #'procedure temporary 0 2 'any))
+       (make-method #'name #'arguments #'(hidden procedure)
+                    temporary 0 2 'any))
       (_
        (syntax-violation
         'methods "expected (name procedure) or ((name . formals) body ...)"
