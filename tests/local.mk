@@ -58,6 +58,7 @@ SCHEME_SUITES = \
 	tests/scheme/test-assert-type.scm \
 	tests/scheme/test-await.scm \
 	tests/scheme/test-define-actor.scm \
+	tests/scheme/test-environment.scm \
 	tests/scheme/test-exceptions.scm \
 	tests/scheme/test-fifo.scm \
 	tests/scheme/test-ghash.scm \

@@ -11,11 +11,11 @@
 ;;;     ...)
 ;;;
 ;;; Clause n makes data of version n from data of version n - 1.  The versions
-;;; count up by one: a gap, or clauses in another order, would skip a step without
-;;; a word, and is a syntax error.  What the clauses cannot upgrade is an error
-;;; when it is met: data older than the first clause, data newer than the last
-;;; (W35: this program is older than the one that saved it, and would lose what it
-;;; does not know), or another number of data than a clause takes.
+;;; count up by one: a gap, or clauses in another order, would skip a step
+;;; without a word, and is a syntax error.  What the clauses cannot upgrade is
+;;; an error when it is met: data older than the first clause, data newer than
+;;; the last (W35: this program is older than the one that saved it, and would
+;;; lose what it does not know), or another number of data than a clause takes.
 ;;;
 ;;; Code:
 
@@ -52,7 +52,8 @@ of data" version data))
     (cannot-migrate "the data has version ~a, and this program knows versions \
 up to ~a" version last))))
 
-;; STEPS is a vector of procedures from the data of a version to that of the next.
+;; STEPS is a vector of procedures from the data of a version to that of the
+;; next.
 (define (make-migration first steps)
   (let ((last (+ first (vector-length steps) -1)))
     (lambda (version . data)

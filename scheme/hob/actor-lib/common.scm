@@ -3,8 +3,8 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; A set and a map are saved as a whole when they changed.  Of a vector only the
-;;; elements that changed are saved: each has a cell of its own.
+;;; A set and a map are saved as a whole when they changed.  Of a vector only
+;;; the elements that changed are saved: each has a cell of its own.
 ;;;
 ;;; Code:
 
@@ -58,8 +58,8 @@
    ((data) map)))
 
 (define* (^ghash bcom #:optional (map (make-ghash)))
-  "A map, to begin with @var{map}, with the methods @code{ref}, which takes a key
-and perhaps a default, @code{set}, @code{remove}, @code{has-key?}, and
+  "A map, to begin with @var{map}, with the methods @code{ref}, which takes a
+key and perhaps a default, @code{set}, @code{remove}, @code{has-key?}, and
 @code{data}, which gives an immutable map."
   (spawn-named '^ghash ^map (->map map)))
 
@@ -98,9 +98,9 @@ and perhaps a default, @code{set}, @code{remove}, @code{has-key?}, and
 
 (define* (^vector bcom size #:optional fill)
   "A vector of @var{size} elements, each @var{fill} to begin with, with the
-methods @code{ref}, @code{set}, @code{length}, @code{as-list}, @code{fill}, which
-takes a value, and @code{resize}, which takes a size and what new elements
-are."
+methods @code{ref}, @code{set}, @code{length}, @code{as-list}, @code{fill},
+which takes a value, and @code{resize}, which takes a size and what new
+elements are."
   (spawn-named '^vector ^cells (spawn-cells size fill)))
 
 (define common-env

@@ -3,9 +3,9 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; The writer puts messages in; the reader takes the oldest one out, or promises
-;;; one when there is none; the stopper ends both.  Either messages wait or
-;;; readers, never both.
+;;; The writer puts messages in; the reader takes the oldest one out, or
+;;; promises one when there is none; the stopper ends both.  Either messages
+;;; wait or readers, never both.
 ;;;
 ;;; Messages that wait are saved.  Readers that wait are not: a promise that is
 ;;; not settled ends with the process.
@@ -66,9 +66,9 @@
   (lambda () ($ inbox 'stop!)))
 
 (define (spawn-inbox)
-  "Return three values: a reader, which gives the oldest message or a promise for
-the next; a writer, which takes a message; and a stopper, after which nothing can
-be read or written, and promises for a message break with
+  "Return three values: a reader, which gives the oldest message or a promise
+for the next; a writer, which takes a message; and a stopper, after which
+nothing can be read or written, and promises for a message break with
 @code{inbox-closed}."
   (let ((inbox (spawn ^inbox (spawn ^queue) #f)))
     (values (spawn ^inbox-reader inbox)

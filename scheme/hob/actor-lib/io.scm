@@ -4,14 +4,14 @@
 ;;; Commentary:
 ;;;
 ;;; An ^io object guards a resource, say a socket.  Called with a procedure it
-;;; gives a promise; the procedure is called with the resource on a thread of its
-;;; own, one after the other, and may block.  There is no turn on that thread: a
-;;; procedure computes a value and touches no objects.  When one fails its promise
-;;; breaks, and the next one is called (W20).
+;;; gives a promise; the procedure is called with the resource on a thread of
+;;; its own, one after the other, and may block.  There is no turn on that
+;;; thread: a procedure computes a value and touches no objects.  When one
+;;; fails its promise breaks, and the next one is called (W20).
 ;;;
-;;; What a procedure does cannot be undone.  So it is called only after the churn
-;;; that asked for it is committed (rules 1 and 3): the request leaves as a message
-;;; to another vat, and is handed to the thread there.
+;;; What a procedure does cannot be undone.  So it is called only after the
+;;; churn that asked for it is committed (rules 1 and 3): the request leaves as
+;;; a message to another vat, and is handed to the thread there.
 ;;;
 ;;; The thread ends with 'halt, and not before.
 ;;;
@@ -30,9 +30,10 @@
 
 ;;; Resources.
 
-;; INIT and CLEANUP are called with VALUE, or are #f: INIT before any of the USERS,
-;; which are workers, and CLEANUP after all of them.  FAILURE is the outcome of an
-;; INIT that failed.  The last three fields belong to who holds the mutex.
+;; INIT and CLEANUP are called with VALUE, or are #f: INIT before any of the
+;; USERS, which are workers, and CLEANUP after all of them.  FAILURE is the
+;; outcome of an INIT that failed.  The last three fields belong to who holds
+;; the mutex.
 (define-record-type <resource>
   (make-resource-record value init cleanup mutex ready? failure users)
   resource?

@@ -4,9 +4,9 @@
 ;;; Commentary:
 ;;;
 ;;; Values are gathered by waiting for one promise after the other, so that all
-;;; there is to know stands in the arguments of a handler that waits, and a turn
-;;; that fails loses nothing.  Besides, each promise breaks the result as soon as
-;;; it breaks.  Both cost the same for each promise.
+;;; there is to know stands in the arguments of a handler that waits, and a
+;;; turn that fails loses nothing.  Besides, each promise breaks the result as
+;;; soon as it breaks.  Both cost the same for each promise.
 ;;;
 ;;; Code:
 
@@ -35,8 +35,8 @@
         #:catch (lambda (problem) ($ resolver 'break problem)))))
 
 (define (all-of* promises)
-  "Return a promise for the list of the values of @var{promises}, in their order.
-It breaks when the first of them breaks."
+  "Return a promise for the list of the values of @var{promises}, in their
+order. It breaks when the first of them breaks."
   (call-with-values spawn-promise-and-resolver
     (lambda (result resolver)
       (for-each (lambda (promise) (break-with promise resolver))
@@ -50,8 +50,8 @@ It breaks when the first of them breaks."
   (all-of* promises))
 
 (define (race* promises)
-  "Return a promise that settles as the first of @var{promises} to settle; never
-if there is none."
+  "Return a promise that settles as the first of @var{promises} to settle;
+never if there is none."
   (call-with-values spawn-promise-and-resolver
     (lambda (result resolver)
       (for-each (lambda (promise)

@@ -3,13 +3,13 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; Who knows an object's number can fetch the object, so a number is as good as a
-;;; reference and travels where references cannot.  It is 32 random bytes.
+;;; Who knows an object's number can fetch the object, so a number is as good
+;;; as a reference and travels where references cannot.  It is 32 random bytes.
 ;;;
-;;; Who measures how long wrong guesses take must not find a number byte by byte.
-;;; Therefore numbers are looked up by their first half only, and the whole is
-;;; compared in a time that depends on nothing but its length: the second half, 16
-;;; bytes, cannot be found in that way.
+;;; Who measures how long wrong guesses take must not find a number byte by
+;;; byte. Therefore numbers are looked up by their first half only, and the
+;;; whole is compared in a time that depends on nothing but its length: the
+;;; second half, 16 bytes, cannot be found in that way.
 ;;;
 ;;; Code:
 
@@ -55,8 +55,8 @@
                            (logxor (bytevector-u8-ref a i)
                                    (bytevector-u8-ref b i))))))))
 
-;;; Entries.  REFRS maps the first half of a number to an alist from whole numbers
-;;; to references, NUMBERS a reference to its number.
+;;; Entries.  REFRS maps the first half of a number to an alist from whole
+;;; numbers to references, NUMBERS a reference to its number.
 
 (define (entries-near refrs number)
   (hashmap-ref refrs (first-half number) '()))
@@ -138,8 +138,8 @@
    ((fetch number) ($ registry 'fetch number))))
 
 (define (spawn-nonce-registry-and-locator)
-  "Return two values: a registry with the methods @code{register}, which takes a
-reference and perhaps a number, a bytevector, and gives the number that the
+  "Return two values: a registry with the methods @code{register}, which takes
+a reference and perhaps a number, a bytevector, and gives the number that the
 reference has, and @code{fetch}, which takes a number and perhaps a default and
 gives the reference; and a locator, which has only @code{fetch}, without
 default."

@@ -20,16 +20,16 @@
             on-match))
 
 (define-syntax-rule (let-on ((id vow) ...) body0 body ...)
-  "Wait for every @var{vow}, then evaluate the body with each @var{id} bound to a
-value.  Return a promise for the value of the body."
+  "Wait for every @var{vow}, then evaluate the body with each @var{id} bound to
+a value.  Return a promise for the value of the body."
   (on (all-of vow ...)
       (lambda (values) (apply (lambda (id ...) body0 body ...) values))
       #:promise? #t))
 
 (define-syntax let*-on
   (syntax-rules ()
-    "Like @code{let-on}, but wait for one @var{vow} after the other; a later one
-may use the @var{id}s before it."
+    "Like @code{let-on}, but wait for one @var{vow} after the other; a later
+one may use the @var{id}s before it."
     ((_ () body0 body ...)
      (let-on () body0 body ...))
     ((_ ((id vow)) body0 body ...)
@@ -53,8 +53,8 @@ the list that @var{vow} promises."
       #:promise? #t))
 
 (define (on-filter pred vow)
-  "Return a promise for the elements of the list that @var{vow} promises for which
-@var{pred} holds."
+  "Return a promise for the elements of the list that @var{vow} promises for
+which @var{pred} holds."
   (on vow
       (lambda (list) (filter pred list))
       #:promise? #t))

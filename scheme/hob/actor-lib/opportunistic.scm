@@ -3,9 +3,9 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; The answer is a value for a near object and a promise otherwise.  A promise is
-;;; sent a message even if it stands for a near object: how a program goes on
-;;; should not depend on whether a promise happens to be settled.
+;;; The answer is a value for a near object and a promise otherwise.  A promise
+;;; is sent a message even if it stands for a near object: how a program goes
+;;; on should not depend on whether a promise happens to be settled.
 ;;;
 ;;; Code:
 

@@ -3,8 +3,9 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; The states of a game or of a dialogue, for instance: who holds the forwarder
-;;; talks to the state on top, who holds the stack says which that is.
+;;; The states of a game or of a dialogue, for instance: who holds the
+;;; forwarder talks to the state on top, who holds the stack says which that
+;;; is.
 ;;;
 ;;; Code:
 

@@ -3,9 +3,9 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; When the buffer is full a new item takes the place of the oldest.  Item 0 is
-;;; the oldest.  The items stand in a ^vector, so that of a large buffer only the
-;;; place that changed is saved.
+;;; When the buffer is full a new item takes the place of the oldest.  Item 0
+;;; is the oldest.  The items stand in a ^vector, so that of a large buffer
+;;; only the place that changed is saved.
 ;;;
 ;;; Code:
 

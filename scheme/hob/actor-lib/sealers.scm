@@ -3,14 +3,16 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; A triplet of objects: the sealer puts a value in a box, the unsealer takes it
-;;; out, and the third says whether something is a box of this sealer.  A box is
-;;; an object that keeps the value sealed by the triplet's procedures, by default
-;;; those of (hob utils simple-sealers).  Procedures are not stored, so a triplet
-;;; is saved as the name of what made them, which has to be known beforehand.
+;;; A triplet of objects: the sealer puts a value in a box, the unsealer takes
+;;; it out, and the third says whether something is a box of this sealer.  A
+;;; box is an object that keeps the value sealed by the triplet's procedures,
+;;; by default those of (hob utils simple-sealers).  Procedures are not stored,
+;;; so a triplet is saved as the name of what made them, which has to be known
+;;; beforehand.
 ;;;
 ;;; What is offered as a box is called only when it is known to be an object of
-;;; the kind of our boxes.  Anything else is no box, and learns nothing (rule 6).
+;;; the kind of our boxes.  Anything else is no box, and learns nothing (rule
+;;; 6).
 ;;;
 ;;; Code:
 
@@ -131,8 +133,8 @@ environment for what it spawns, with names in @var{namespace}.
 
 (set-procedure-property!
  spawn-sealer-triplet 'documentation
- "Return three values: a sealer, which takes a value and gives a box; an unsealer,
-which takes a box, or a promise for one, and gives the value, or a promise for
-it; and an object that says whether what it is called with is a box of this
-sealer.  @var{name} is shown when a box is printed.  The procedures come from
-@var{make-sealer-triplet}.")
+ "Return three values: a sealer, which takes a value and gives a box; an
+unsealer, which takes a box, or a promise for one, and gives the value, or a
+promise for it; and an object that says whether what it is called with is a box
+of this sealer.  @var{name} is shown when a box is printed.  The procedures
+come from @var{make-sealer-triplet}.")

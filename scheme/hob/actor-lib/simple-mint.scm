@@ -4,10 +4,12 @@
 ;;; Commentary:
 ;;;
 ;;; Money moves from purse to purse of one mint.  A purse that takes a deposit
-;;; asks the other for the means to lower its balance.  It comes in a box, so that
-;;; only a purse of the same mint can use it, and knows by that whom it came from.
+;;; asks the other for the means to lower its balance.  It comes in a box, so
+;;; that only a purse of the same mint can use it, and knows by that whom it
+;;; came from.
 ;;;
-;;; Balances are in cells: a deposit from a purse into itself changes one twice.
+;;; Balances are in cells: a deposit from a purse into itself changes one
+;;; twice.
 ;;;
 ;;; Code:
 
@@ -61,9 +63,9 @@
 
 (define (^mint bcom)
   "A mint.  Its method @code{new-purse} takes a balance and gives a purse with
-the methods @code{get-balance}, @code{sprout}, which gives an empty purse of the
-same mint, and @code{deposit}, which takes an amount and the purse that it comes
-from."
+the methods @code{get-balance}, @code{sprout}, which gives an empty purse of
+the same mint, and @code{deposit}, which takes an amount and the purse that it
+comes from."
   (call-with-values (lambda () (spawn-sealer-triplet 'mint))
     (lambda (sealer unsealer sealed?)
       (spawn-named '^mint ^minter sealer unsealer))))

@@ -8,12 +8,12 @@
 ;;;   ($ ticker 'to-tick (lambda (ticky) (spawn ^bullet ticky)))
 ;;;   ($ ticker 'tick)
 ;;;
-;;; Who joins during a tick is called from the next one on, the newest first; who
-;;; dies is not called again, not even in the tick in progress.
+;;; Who joins during a tick is called from the next one on, the newest first;
+;;; who dies is not called again, not even in the tick in progress.
 ;;;
 ;;; The state is in cells and not in the ticker's behaviour, because an object
-;;; that is being ticked may call the ticker, and a behaviour that was overtaken
-;;; cannot become.
+;;; that is being ticked may call the ticker, and a behaviour that was
+;;; overtaken cannot become.
 ;;;
 ;;; Code:
 

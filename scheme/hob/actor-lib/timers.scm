@@ -3,9 +3,9 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; One thread serves all timers of the process.  It sleeps until the earliest is
-;;; due, or until an earlier one is set.  A timer is not stored: after a restart
-;;; nobody waits for it.
+;;; One thread serves all timers of the process.  It sleeps until the earliest
+;;; is due, or until an earlier one is set.  A timer is not stored: after a
+;;; restart nobody waits for it.
 ;;;
 ;;; Code:
 

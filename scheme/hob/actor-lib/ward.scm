@@ -3,14 +3,14 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; A warden and an incanter are made together.  An object that wards a behaviour
-;;; with the warden shows it only to who calls through the incanter; for others it
-;;; has another behaviour, or none.
+;;; A warden and an incanter are made together.  An object that wards a
+;;; behaviour with the warden shows it only to who calls through the incanter;
+;;; for others it has another behaviour, or none.
 ;;;
 ;;; The incanter calls the object with one box, in which the warden finds the
-;;; arguments.  An object that is called so could keep the box and use it again,
-;;; on itself or on another object of the same warden.  Therefore what is in the
-;;; box is a ticket that gives the arguments once.
+;;; arguments.  An object that is called so could keep the box and use it
+;;; again, on itself or on another object of the same warden.  Therefore what
+;;; is in the box is a ticket that gives the arguments once.
 ;;;
 ;;; Code:
 
@@ -66,10 +66,10 @@ sealer, an unsealer and an object that knows boxes, not ~s" triplet)))
 (define* (spawn-warding-pair #:key async?
                              (sealer-triplet
                               (call-with-values spawn-sealer-triplet list)))
-  "Return two values: a warden, for @code{ward}, and an incanter, which is called
-with an object and arguments and calls the object's warded behaviour with
-these; by a message, for a promise, if @var{async?}.  @var{sealer-triplet} is a
-list of what @code{spawn-sealer-triplet} returns."
+  "Return two values: a warden, for @code{ward}, and an incanter, which is
+called with an object and arguments and calls the object's warded behaviour
+with these; by a message, for a promise, if @var{async?}.  @var{sealer-triplet}
+is a list of what @code{spawn-sealer-triplet} returns."
   (check-triplet sealer-triplet)
   (match sealer-triplet
     ((sealer unsealer sealed?)
@@ -96,8 +96,8 @@ list of what @code{spawn-sealer-triplet} returns."
 (define* (ward warden behavior #:key extends async?)
   "Return a behavior that is @var{behavior} for who calls through the incanter
 that belongs to @var{warden}, and @var{extends}, a behavior or a reference, for
-others.  With @var{async?} the warden is asked by a message, so that it may be in
-another vat, and the caller gets a promise."
+others.  With @var{async?} the warden is asked by a message, so that it may be
+in another vat, and the caller gets a promise."
   (check-warden warden)
   (let ((hidden (behavior-of 'ward behavior))
         (shown (behavior-of 'ward extends)))
@@ -115,8 +115,8 @@ another vat, and the caller gets a promise."
       (args (apply shown args)))))
 
 (define (warden->ward-proc warden)
-  "Return a procedure that takes a behavior to be warded by @var{warden} and one
-that it extends."
+  "Return a procedure that takes a behavior to be warded by @var{warden} and
+one that it extends."
   (lambda (behavior extends)
     (ward warden behavior #:extends extends)))
 

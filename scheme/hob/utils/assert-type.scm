@@ -3,8 +3,8 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; The error says what was written, not what came: the value may be a reference
-;;; that whoever reads the error should not have (rule 6).
+;;; The error says what was written, not what came: the value may be a
+;;; reference that whoever reads the error should not have (rule 6).
 ;;;
 ;;; Code:
 

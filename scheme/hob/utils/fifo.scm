@@ -3,8 +3,8 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; First in, first out.  A queue is never changed, so an object may keep one as
-;;; its state and be taken back to an older one when a turn fails.
+;;; First in, first out.  A queue is never changed, so an object may keep one
+;;; as its state and be taken back to an older one when a turn fails.
 ;;;
 ;;; FRONT holds the oldest items, oldest first, and BACK the newest, newest
 ;;; first.  An item moves from back to front once, so each operation costs the

@@ -107,8 +107,8 @@ begins with digraph, subgraph, node, edge or attr" part))
   (search-path (string-split (or (getenv "PATH") "") #\:) name))
 
 (define (run-dot . arguments)
-  "Run the program @command{dot} of Graphviz with @var{arguments} and return its
-exit status."
+  "Run the program @command{dot} of Graphviz with @var{arguments} and return
+its exit status."
   (unless (find-program "dot")
     (raise-hob-error 'run-dot "the program dot is not installed, or not in \
 PATH; it belongs to Graphviz (https://graphviz.org)"))

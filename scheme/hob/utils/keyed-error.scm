@@ -34,8 +34,8 @@
 
 (define (raise-keyed-error key origin message . arguments)
   "Raise a @code{&hob-error} that @code{catch} finds by @var{key}.  Its text is
-@var{message} with @var{arguments}, as of @code{format}; @var{origin} says where
-it happened."
+@var{message} with @var{arguments}, as of @code{format}; @var{origin} says
+where it happened."
   (let ((text (apply format #f message arguments)))
     (set-exception-printer! key print-text)
     (raise-exception

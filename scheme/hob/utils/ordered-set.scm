@@ -4,12 +4,12 @@
 ;;; Commentary:
 ;;;
 ;;; The order in which a hash map lists references depends on where they are in
-;;; memory, and differs from run to run.  An ordered set lists its members in the
-;;; order in which they were added, so that a program does the same after a
+;;; memory, and differs from run to run.  An ordered set lists its members in
+;;; the order in which they were added, so that a program does the same after a
 ;;; restart.
 ;;;
-;;; Each member has a number, and the numbers go up.  Adding and removing cost the
-;;; same however many members there are; listing them sorts.
+;;; Each member has a number, and the numbers go up.  Adding and removing cost
+;;; the same however many members there are; listing them sorts.
 ;;;
 ;;; Code:
 
@@ -41,8 +41,8 @@
   (and (hashmap-ref (ordered-set-numbers set) member) #t))
 
 (define (ordered-set-add set member)
-  "Return a set of the members of @var{set} and @var{member}, which comes last if
-it was none of them."
+  "Return a set of the members of @var{set} and @var{member}, which comes last
+if it was none of them."
   (if (ordered-set-member? set member)
       set
       (make-ordered-set (hashmap-set (ordered-set-numbers set) member

@@ -3,8 +3,8 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; For file names, labels and the like.  Who knows the random state can tell the
-;;; next name, so a name is no secret and no authority.
+;;; For file names, labels and the like.  Who knows the random state can tell
+;;; the next name, so a name is no secret and no authority.
 ;;;
 ;;; Code:
 

@@ -3,11 +3,11 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; A ring buffer is a mutable vector of fixed size in which a new item takes the
-;;; place of the oldest when it is full.  Item 0 is the oldest.
+;;; A ring buffer is a mutable vector of fixed size in which a new item takes
+;;; the place of the oldest when it is full.  Item 0 is the oldest.
 ;;;
-;;; It is no state for an object, since a turn that fails would not undo what was
-;;; put into it; for that there is (hob actor-lib ring-buffer).
+;;; It is no state for an object, since a turn that fails would not undo what
+;;; was put into it; for that there is (hob actor-lib ring-buffer).
 ;;;
 ;;; Code:
 

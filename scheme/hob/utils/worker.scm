@@ -3,9 +3,9 @@
 ;;;
 ;;; Commentary:
 ;;;
-;;; For what may block: a job that waits for a file or a socket stops its worker
-;;; and nobody else.  The thread starts with the first job and ends when it is
-;;; told to, not when the worker is forgotten.
+;;; For what may block: a job that waits for a file or a socket stops its
+;;; worker and nobody else.  The thread starts with the first job and ends when
+;;; it is told to, not when the worker is forgotten.
 ;;;
 ;;; Code:
 
@@ -67,8 +67,8 @@
     (signal-condition-variable (worker-added worker))))
 
 (define (worker-add! worker job)
-  "Let @var{worker} call @var{job}, a thunk, after the jobs that it has.  An error
-that the job does not handle is lost."
+  "Let @var{worker} call @var{job}, a thunk, after the jobs that it has.  An
+error that the job does not handle is lost."
   (add! worker job))
 
 (define (worker-end! worker)
