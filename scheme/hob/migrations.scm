@@ -28,8 +28,8 @@
   (apply raise-persistence-error 'migrations #f #f #f message arguments))
 
 (define (wrong-data version formals data)
-  (cannot-migrate "the migration to version ~a takes the data ~s of version ~a, \
-and that has ~a" version formals (1- version)
+  (cannot-migrate "the migration to version ~a takes the data ~s of version \
+~a, and that has ~a" version formals (1- version)
                    (if (list? data)
                        (format #f "~a" (length data))
                        "no list")))

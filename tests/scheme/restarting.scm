@@ -30,8 +30,8 @@ roots."
       (apply values (start)))))
 
 (define (after-restart env make-roots change look)
-  "Do as @code{restart} and return what @var{look} returns, called with the roots
-in the new vat."
+  "Do as @code{restart} and return what @var{look} returns, called with the
+roots in the new vat."
   (call-with-values (lambda () (restart env make-roots change))
     (lambda (vat . roots)
       (call-with-vat vat (lambda () (apply look roots))))))

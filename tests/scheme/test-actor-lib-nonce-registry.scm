@@ -131,6 +131,7 @@
                                (lambda (registry locator cell number)
                                  ($ number ($ registry 'register cell)))
                                (lambda (registry locator cell number)
-                                 (list (eq? cell ($ locator 'fetch ($ number)))
-                                       (equal? ($ number)
-                                               ($ registry 'register cell))))))))
+                                 (let ((again ($ registry 'register cell)))
+                                   (list (eq? cell
+                                              ($ locator 'fetch ($ number)))
+                                         (equal? again ($ number)))))))))

@@ -93,7 +93,8 @@
     (turn (spawn ^ring-buffer 0)))
   (test-raises "so is resizing to it" hob-error?
     (turn ($ (filled 3 'a) 'resize 0)))
-  (test-equal "after a restart it has the same items and room" '((c d) 3 (d e f))
+  (test-equal "after a restart it has the same items and room"
+              '((c d) 3 (d e f))
               (after-restart ring-buffer-env
                              (lambda () (spawn ^ring-buffer 2))
                              (lambda (ring)

@@ -51,7 +51,8 @@
       (within? .02 1 (timed (lambda () (timeout .02))))))
   (test-assert "a promise is fulfilled when its time has come, not before"
     (within? .1 1 (timed (lambda () (timeout .1)))))
-  (test-equal "with #t, or with what was given" '((fulfilled #t) (fulfilled tea))
+  (test-equal "with #t, or with what was given"
+              '((fulfilled #t) (fulfilled tea))
               (list (settled-in vat (timeout 0))
                     (settled-in vat (timeout 0 'tea))))
   (test-equal "a time in the past has come" '(fulfilled #t)

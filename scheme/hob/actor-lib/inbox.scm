@@ -1,4 +1,4 @@
-;;; (hob actor-lib inbox) -- messages that wait for a reader, or the other way round.
+;;; (hob actor-lib inbox) -- messages that wait, or readers that do.
 ;;; SPDX-License-Identifier: LGPL-3.0-or-later
 ;;;
 ;;; Commentary:

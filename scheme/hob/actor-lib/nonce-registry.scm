@@ -7,7 +7,7 @@
 ;;; as a reference and travels where references cannot.  It is 32 random bytes.
 ;;;
 ;;; Who measures how long wrong guesses take must not find a number byte by
-;;; byte. Therefore numbers are looked up by their first half only, and the
+;;; byte.  Therefore numbers are looked up by their first half only, and the
 ;;; whole is compared in a time that depends on nothing but its length: the
 ;;; second half, 16 bytes, cannot be found in that way.
 ;;;

@@ -23,7 +23,7 @@
   "Wait for every @var{vow}, then evaluate the body with each @var{id} bound to
 a value.  Return a promise for the value of the body."
   (on (all-of vow ...)
-      (lambda (values) (apply (lambda (id ...) body0 body ...) values))
+      (lambda (results) (apply (lambda (id ...) body0 body ...) results))
       #:promise? #t))
 
 (define-syntax let*-on

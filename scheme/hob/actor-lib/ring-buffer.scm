@@ -20,8 +20,8 @@
 
 (define (check-capacity capacity)
   (unless (and (exact-integer? capacity) (positive? capacity))
-    (raise-hob-error '^ring-buffer "the capacity of a ring buffer is a positive \
-exact integer, not ~s" capacity)))
+    (raise-hob-error '^ring-buffer "the capacity of a ring buffer is a \
+positive exact integer, not ~s" capacity)))
 
 (define (check-index i length)
   (unless (and (exact-integer? i) (< -1 i length))

@@ -47,8 +47,8 @@
 
 (define (unknown-maker known)
   (raise-persistence-error 'spawn-sealer-triplet #f #f #f
-                           "#:make-sealer-triplet is none of the known ones: ~s"
-                           (map car known)))
+                           "#:make-sealer-triplet is none of the known \
+ones: ~s" (map car known)))
 
 (define (maker-name make known)
   (let ((entry (find-entry make known)))

@@ -97,7 +97,7 @@ is a list of what @code{spawn-sealer-triplet} returns."
   "Return a behavior that is @var{behavior} for who calls through the incanter
 that belongs to @var{warden}, and @var{extends}, a behavior or a reference, for
 others.  With @var{async?} the warden is asked by a message, so that it may be
-in another vat, and the caller gets a promise."
+in another vat; the caller may then get a promise."
   (check-warden warden)
   (let ((hidden (behavior-of 'ward behavior))
         (shown (behavior-of 'ward extends)))

@@ -47,8 +47,8 @@
                  "\""))
 
 (define (not-sdot part)
-  (raise-hob-error 'sdot->dot "~s is no part of a graph; a part is a list that \
-begins with digraph, subgraph, node, edge or attr" part))
+  (raise-hob-error 'sdot->dot "~s is no part of a graph; a part is a list \
+that begins with digraph, subgraph, node, edge or attr" part))
 
 (define (word name)
   (let ((text (match name
