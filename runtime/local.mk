@@ -21,6 +21,7 @@ libhob_inside_la_SOURCES = \
 	runtime/buffer.h \
 	runtime/churn.c \
 	runtime/decode.c \
+	runtime/drive.c \
 	runtime/encode-path.c \
 	runtime/encode-plain.c \
 	runtime/encode.c \

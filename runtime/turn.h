@@ -47,7 +47,7 @@ struct hob_turn {
     hobi_mark mark;
     uint64_t stamp;        /* number of this turn */
     hobi_message *message; /* that the turn handles */
-    bool in_churn, in_turn;
+    bool in_churn;
     hobi_message *first; /* that began the churn; NULL: opened from outside */
     hobi_frame *frame;
     hob_error error;

@@ -100,7 +100,10 @@ void hobi_break_from_outside(hobi_refr *promise, hob_value problem);
 /* The absolute time MILLISECONDS from now; a negative number is as zero.  */
 struct timespec hobi_deadline(int milliseconds);
 
-/* churn.c */
+/* churn.c: wait for a ticket of the saver; an error is final, and stops the vat.  */
+int hobi_churn_wait(hob_vat *vat, uint64_t ticket, hob_error *error);
+
+/* drive.c */
 void hobi_drive(hob_vat *vat, size_t budget);
 
 /* runtime.c */

@@ -45,7 +45,7 @@ void *guile_hob_unwrap(guile_hob_type type, SCM object, const char *who);
 /* stores.c: raises when it was closed.  */
 hob_store *guile_hob_store(SCM store, const char *who);
 
-/* values.c */
+/* import.c, export.c */
 /* A deep copy as data; what is no data is an opaque host value.  ECYCLE with the
    path when OBJECT contains itself.  */
 int guile_hob_to_value(SCM object, hob_value *value, hob_error *error);

@@ -10,12 +10,13 @@ guile_hob_la_LDFLAGS = $(HOB_LDFLAGS) -module -avoid-version -no-undefined \
 guile_hob_la_LIBADD = libhob-persist.la libhob.la $(GUILE_LIBS) $(GC_LIBS) $(GMP_LIBS)
 guile_hob_la_SOURCES = \
 	scheme/errors.c \
+	scheme/export.c \
 	scheme/guile-hob.c \
 	scheme/guile-hob.h \
+	scheme/import.c \
 	scheme/keepers.c \
 	scheme/refrs.c \
 	scheme/stores.c \
-	scheme/values.c \
 	scheme/vats.c
 
 MODULES = \

@@ -57,6 +57,7 @@ SCHEME_SUITES = \
 	tests/scheme/test-actormap.scm \
 	tests/scheme/test-assert-type.scm \
 	tests/scheme/test-await.scm \
+	tests/scheme/test-cell.scm \
 	tests/scheme/test-define-actor.scm \
 	tests/scheme/test-environment.scm \
 	tests/scheme/test-exceptions.scm \
@@ -66,6 +67,7 @@ SCHEME_SUITES = \
 	tests/scheme/test-hashmap.scm \
 	tests/scheme/test-interrupt.scm \
 	tests/scheme/test-kinds.scm \
+	tests/scheme/test-memory.scm \
 	tests/scheme/test-methods.scm \
 	tests/scheme/test-migrations.scm \
 	tests/scheme/test-objects.scm \
@@ -78,6 +80,7 @@ SCHEME_SUITES = \
 	tests/scheme/test-ring-buffer.scm \
 	tests/scheme/test-simple-sealers.scm \
 	tests/scheme/test-turns.scm \
+	tests/scheme/test-values.scm \
 	tests/scheme/test-vat.scm \
 	tests/scheme/test-weak-box.scm \
 	tests/scheme/test-worker.scm

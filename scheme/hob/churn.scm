@@ -63,17 +63,23 @@
 
 ;;; Backtraces.
 
-;; Exceptions of turns that nobody could see fail, to the stack they had.
-(define backtraces (make-weak-key-hash-table))
+;; The last exceptions of turns that nobody could see fail, with the stacks they
+;; had.  No weak table: a stack refers to its exception, which would never go.
+(define backtraces (make-vector 32 #f))
+(define next-backtrace 0)
 
 (define (remember-backtrace! exception)
   (when (or (struct? exception) (pair? exception))
-    (hashq-set! backtraces exception (make-stack #t 3))))
+    (vector-set! backtraces next-backtrace
+                 (cons exception (make-stack #t 3)))
+    (set! next-backtrace
+          (modulo (1+ next-backtrace) (vector-length backtraces)))))
 
 (define (turn-backtrace exception)
   "Return the stack on which @var{exception} was raised in a turn that ran for
-nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it."
-  (hashq-ref backtraces exception #f))
+nobody who could see it, else @code{#f}.  @code{display-backtrace} shows it.
+Only those of the last few dozen failures are kept."
+  (assq-ref (filter pair? (vector->list backtraces)) exception))
 
 ;;; Turns.
 

@@ -38,6 +38,11 @@
   point?
   (x point-x set-point-x!))
 
+(define (circular-list)
+  (let ((circular (list 1 2)))
+    (set-cdr! (cdr circular) circular)
+    circular))
+
 (define everything
   (list 1 -1 (expt 10 50) 1/3 0.1 -0.0 +inf.0 1.0+2.0i
         #t #f '() *unspecified* zilch #nil
@@ -134,11 +139,20 @@
     (test-assert "uninterned symbols"
       (let ((symbol (make-symbol "name")))
         (eq? symbol (sent symbol))))
-    (test-assert "a list that contains itself"
-      (let ((circular (list 1 2)))
-        (set-cdr! (cdr circular) circular)
-        (let ((back (sent circular)))
-          (and (pair? back) (eqv? 1 (car back)) (eqv? 1 (caddr back)))))))
+    (test-raises "W37: a list that contains itself is refused, with the path"
+      (lambda (exception)
+        (string-contains (format #f "~s" (exception-irritants exception))
+                         "[0]"))
+      (sent (circular-list)))
+    (test-equal "W37: so is an answer that does: the caller's promise breaks"
+                '(broken #t)
+                (match (settled-in a
+                         (<- (with-vat b
+                               (spawn (lambda (bcom) circular-list)))))
+                  ((how problem) (list how (exception? problem)))))
+    (test-assert "within a vat it goes as it is"
+      (let ((circular (circular-list)))
+        (eq? circular (sent-near circular)))))
 
   (test-group "references"
     (test-assert "arrive as the same object"
@@ -155,8 +169,8 @@
                 (eq? cell (hashmap-ref four "key")))))))
     (test-equal "a reference to a third vat can be called from there" 5
                 (let* ((c (spawn-vat))
-                       (cell (with-vat c (spawn ^cell 5))))
-                  (match (settled-in a (<- (sent cell)))
+                       (cell (sent (with-vat c (spawn ^cell 5)))))
+                  (match (settled-in a (<- cell))
                     (('fulfilled value) value))))
     (test-equal "a promise inside of data stays a promise" '(#t 3)
                 (match (settled-in a
