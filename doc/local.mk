@@ -7,6 +7,7 @@ info_TEXINFOS += \
 	doc/hob.texi
 
 doc_hob_TEXINFOS = \
+	doc/actor-lib.texi \
 	doc/actormaps.texi \
 	doc/actors.texi \
 	doc/data.texi \

@@ -231,16 +231,16 @@ vow and whether a promise is wanted."
                           (suspension-vow request)
                           (suspension-promise? request))))
 
-(define-syntax-rule (activate refr behavior call)
-  "Evaluate CALL as an activation of REFR, whose behaviour is BEHAVIOR."
-  (let ((result (call-with-prompt await-tag
-                  (lambda () call)
-                  ;; Both as expressions, or each call would make a closure.
-                  (lambda (continuation vow promise?)
-                    (make-suspension continuation vow promise?)))))
+(define-syntax-rule (activate-thunk refr behavior thunk)
+  "Call THUNK as an activation of REFR, whose behaviour is BEHAVIOR."
+  (let ((result (call-with-prompt await-tag thunk make-suspension)))
     (if (or (become? result) (suspension? result))
         (take-effect refr behavior result)
         result)))
+
+(define-syntax-rule (activate refr behavior call)
+  "Evaluate CALL as an activation of REFR, whose behaviour is BEHAVIOR."
+  (activate-thunk refr behavior (lambda () call)))
 
 ;;; References, as people see them.
 
@@ -361,7 +361,12 @@ with $" (text-of refr)))))))
   (case-lambda
     "Call the near object @var{refr} with @var{args} now and return what it
 answers.  A promise that is fulfilled stands for what it is fulfilled with."
-    ((refr) (call-fixed refr))
+    ;; The behavior is the thunk: this makes no closure.
+    ((refr)
+     (let ((behavior (%enter refr)))
+       (if behavior
+           (activate-thunk refr behavior behavior)
+           (call-slowly refr '()))))
     ((refr a) (call-fixed refr a))
     ((refr a b) (call-fixed refr a b))
     ((refr a b c) (call-fixed refr a b c))
