@@ -26,34 +26,45 @@
             (scandir path (lambda (name) (not (member name '("." ".."))))))
   (rmdir path))
 
-;; A procedure that gives the store, opened anew at each call.
-(define (reuse store)
-  (lambda () store))
+;; Procedures that give a store, opened anew at each call, or delete it.
 
-(define (gdbm-opener path)
-  (let ((store #f))
+(define (memory-opener)
+  (let ((store (make-memory-store)))
+    (case-lambda
+      (() store)
+      ((delete) #t))))
+
+(define (new-folder)
+  (mkdtemp (string-append (or (getenv "TMPDIR") "/tmp")
+                          "/hob-test-XXXXXX")))
+
+(define (gdbm-opener durability)
+  (let ((path (new-folder))
+        (store #f))
+    (define (close!)
+      (when store
+        (store-close! store)))
     (case-lambda
       (()
-       (when store
-         (store-close! store))
-       (set! store (make-gdbm-store path))
+       (close!)
+       (set! store (make-gdbm-store path #:durability durability))
        store)
-      ((close)
-       (when store
-         (store-close! store))
+      ((delete)
+       (close!)
        (delete-folder path)))))
 
 (define (call-with-each-store proc)
   "Call @var{proc} with the name of a kind of store and a thunk that opens it,
 for each kind."
-  (proc "memory" (reuse (make-memory-store)))
-  (let* ((path (mkdtemp (string-append (or (getenv "TMPDIR") "/tmp")
-                                       "/hob-test-XXXXXX")))
-         (open (gdbm-opener path)))
-    (dynamic-wind
-      (const #t)
-      (lambda () (proc "gdbm" open))
-      (lambda () (open 'close)))))
+  (for-each (lambda (name open)
+              (dynamic-wind
+                (const #t)
+                (lambda () (proc name open))
+                (lambda () (open 'delete))))
+            '("memory" "gdbm" "gdbm, grouped")
+            (list (memory-opener)
+                  (gdbm-opener 'durable)
+                  (gdbm-opener 'grouped))))
 
 (define-syntax-rule (each-store claim expected (open) body ...)
   ;; BODY is EXPECTED on each kind of store, which (OPEN) opens.

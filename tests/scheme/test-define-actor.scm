@@ -251,6 +251,26 @@
                         (list ($ object)
                               (begin ($ object 2) ($ object)))))))
 
+  (test-group "a frozen actor"
+    (each-store "is saved and restored" '(7 7)
+      (open)
+      (map (lambda (_)
+             (running (vat object)
+                 ((named ^frozen) (lambda () (spawn ^frozen 7)) (open))
+               (with-vat vat ($ object))))
+           '(1 2)))
+    (each-store "with versions, if its portraits have them" '(5 5)
+      (open)
+      (define-actor (^object bcom n)
+        #:frozen #:version 3
+        (lambda () n))
+      (let ((env (make-persistence-env `((object ,^object)))))
+        (map (lambda (_)
+               (running (vat object)
+                   (env (lambda () (spawn ^object 5)) (open))
+                 (with-vat vat ($ object))))
+             '(1 2)))))
+
   (test-group "#:self"
     (test-equal "is the object's own reference" '(#t 0)
                 (turn (let ((object (spawn ^selfish)))

@@ -7,6 +7,7 @@
              (hob vat)
              (ice-9 exceptions)
              (ice-9 threads)
+             (srfi srfi-1)
              (testing)
              (waiting))
 
@@ -141,6 +142,26 @@
                     (note 'turn))
                   (wait-until (lambda () (= 3 (length notes))))
                   (reverse notes))))
+
+  (test-group "what fails again and again"
+    (test-equal "W20: an object whose calls raise still answers others" 'fine
+                (let ((object (with-vat a
+                                (spawn (lambda (bcom)
+                                         (lambda (fails?)
+                                           (if fails? (fail) 'fine)))))))
+                  (for-each (lambda (_)
+                              (settled-in a (<- object #t)))
+                            (iota 100))
+                  (cadr (settled-in a (<- object #f)))))
+    (test-equal "W20: so does one in another vat" '(broken fulfilled)
+                (let ((object (with-vat b
+                                (spawn (lambda (bcom)
+                                         (lambda (fails?)
+                                           (if fails? (fail) 'fine)))))))
+                  (list (car (last (map (lambda (_)
+                                          (settled-in a (<- object #t)))
+                                        (iota 100))))
+                        (car (settled-in a (<- object #f)))))))
 
   (test-group "what is raised"
     (test-equal "W21: by a far call may be any object, and reaches the caller"
