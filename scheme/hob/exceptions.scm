@@ -89,6 +89,7 @@
             kinds-missing-missing
             raise-kinds-missing
 
+            exception-object?
             interrupt?
 
             &storage-error
@@ -272,8 +273,14 @@ the error's name or number, @var{offset} the place in the file."
 
 ;;; What is no error of Hob, nor of a turn.
 
+;; Guile's own `exception?' fails on an instance of a class, which may be raised
+;; too.
+(define (exception-object? object)
+  "Return @code{#t} if @var{object} is an exception; total."
+  (and (record? object) (exception? object)))
+
 (define (interrupt? object)
   "Return @code{#t} if @var{object} was raised by Ctrl-C or by @code{exit}."
-  (and (exception? object)
+  (and (exception-object? object)
        (memq (exception-kind object) '(signal quit))
        #t))

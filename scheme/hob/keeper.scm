@@ -189,7 +189,7 @@ waits for it, a store that groups its syncs may keep back what it sent."
    (describe refr) name version
    (call-with-output-string
      (lambda (port)
-       (if (exception? exception)
+       (if (exception-object? exception)
            (print-exception port #f (exception-kind exception)
                             (exception-args exception))
            (write exception port))))))
@@ -226,6 +226,12 @@ waits for it, a store that groups its syncs may keep back what it sent."
                (not (equal? (versioned-version result) version)))
       (%keeper-upgraded! (keeper-handle keeper) refr name version))))
 
+;; So is the error of an object that this one needed.
+(define (names-an-object? exception)
+  (and (persistence-error? exception)
+       (persistence-error-object-name exception)
+       #t))
+
 (define (wake! restore refr)
   (let* ((keeper (restore-keeper restore))
          (record (%wake-record (keeper-handle keeper) refr)))
@@ -237,7 +243,7 @@ waits for it, a store that groups its syncs may keep back what it sent."
         (with-exception-handler
             (lambda (exception)
               (set-restore-failed?! restore #t)
-              (if (or (persistence-error? exception)
+              (if (or (names-an-object? exception)
                       (interrupt? exception))
                   (raise-exception exception)
                   (restore-problem refr name version exception)))

@@ -251,10 +251,18 @@
     (kept "maps in maps"
           (hashmap ("a" (hashmap ("b" (hashmap ("c" '(1))))))))
     (kept "sets" (list (make-gset) (make-gset 1 "a" 'b '(1 2))))
-    (kept "lists of 200000 items" (iota 200000))
-    (kept "lists nested 100000 deep"
-          (let loop ((n 100000) (data '()))
-            (if (zero? n) data (loop (1- n) (list data)))))
+    (each-store "lists of 200000 items" #t (open)
+      (equal? (iota 200000) (restored open (iota 200000))))
+    (each-store "lists nested 100000 deep" 100000 (open)
+      (let loop ((depth 0)
+                 (data (restored open
+                                 (let loop ((n 100000) (data '()))
+                                   (if (zero? n)
+                                       data
+                                       (loop (1- n) (list data)))))))
+        (if (null? data)
+            depth
+            (loop (1+ depth) (car data)))))
     (kept "an object's arguments stay apart from each other"
           (let ((shared (list 1 2)))
             (list shared shared))))

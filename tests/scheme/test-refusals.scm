@@ -5,6 +5,7 @@
              (hob exceptions)
              (hob persistence-store gdbm)
              (hob persistence-store memory)
+             (hob utils hashmap)
              (testing))
 
 (define-actor (^box bcom #:optional value)
@@ -60,6 +61,19 @@
                    (spawn-persistent-vat env (lambda () (spawn ^box)) store))
       (test-raises "a closed store is not closed again" storage-error?
                    (store-close! store))))
+
+  (test-group "raising what is no exception"
+    (let ((a (spawn-vat #:name "a"))
+          (map (make-hashmap)))
+      (define raiser
+        (with-vat a (spawn (lambda (bcom) (lambda (problem)
+                                            (raise-exception problem))))))
+      (test-eq "a map breaks the promise as it is"
+        map (problem-of a (lambda () (<- raiser map))))
+      (test-eq "a reference breaks the promise as it is"
+        raiser (problem-of a (lambda () (<- raiser raiser))))
+      (test-eq "who calls with-vat gets it as it is"
+        map (raised (lambda () (with-vat a ($ raiser map)))))))
 
   (test-group "portraits"
     (define-values (vat root)
