@@ -43,8 +43,8 @@
             turn-backtrace
             call-from-c))
 
-;; A vat or an actormap as the driver knows it.  KEEPER is what keeps its objects
-;; in a store, or #f.
+;; A vat or an actormap as the driver knows it.  KEEPER is what keeps its
+;; objects in a store, or #f.
 (define-record-type <space>
   (make-space-record handle name delivery keeper porter)
   space?
