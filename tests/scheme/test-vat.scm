@@ -99,9 +99,17 @@
         (usleep 10000)
         (eq? exception (raised (with-vat a (raise-exception exception))))))
     (test-assert "shows a handler of the caller the frames of the behaviour"
-      (let ((frames (frames-at-raise
-                     (lambda () (with-vat a ($ (spawn ^deep) 'x))))))
+      (let* ((idle (spawn-vat))
+             (frames (frames-at-raise
+                      (lambda () (with-vat idle ($ (spawn ^deep) 'x))))))
         (and (memq 'behaviour-that-fails frames) #t)))
+    (test-assert "has its stack in turn-backtrace when the vat was busy"
+      (let ((busy (call-with-new-thread
+                   (lambda () (with-vat a (usleep 50000))))))
+        (usleep 10000)
+        (let ((problem (raised (with-vat a ($ (spawn ^deep) 'x)))))
+          (join-thread busy)
+          (stack? (turn-backtrace problem)))))
     (test-assert "shows them for actormaps, too"
       (let ((frames (frames-at-raise
                      (lambda ()
