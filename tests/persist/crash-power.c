@@ -593,7 +593,7 @@ static uint64_t try_cut(const struct kind *kind, const struct disk *base,
                         struct disk **result) {
     struct disk *disk = cut_at(base, events, cut, loss, chance);
     struct model model = *at;
-    uint64_t least = at->at, most = at->at;
+    uint64_t least = at->at, most = least;
     hob_store_options options = options_of(kind);
     hob_store *store;
     hob_error error = {0};
